@@ -1,0 +1,196 @@
+// Package accel says what an accelerator is: its compute array, the memories around it, DRAM,
+// DMA and host, read from a YAML file with units or from an embedded preset.
+//
+// The package knows nothing of networks and prices nothing; it hands checked numbers to sim.
+package accel
+
+import "dse/accel/unit"
+
+// Accelerator is a checked description of one chip. All fields of a value returned by Load are
+// within their legal ranges, so its users need no checks of their own.
+type Accelerator struct {
+	Name        string
+	Description string
+	// Status is Estimated unless the error against reference rows that the numbers were not
+	// calibrated on has been measured.
+	Status     Status
+	Technology Technology
+	Clock      unit.Hertz
+	Array      Array
+	Precision  PrecisionTable
+	// Vector is the unit for layers without weights: pooling, element-wise addition.
+	Vector Vector
+	// Memories are on-chip memories from the one nearest DRAM inwards. At least one.
+	Memories []Memory
+	DRAM     DRAM
+	DMA      DMA
+	Host     Host
+	// Sources gives, for each dotted key of the file ("array.rows"), the words of its comment:
+	// the number's source, or "assumed". Empty for keys without a comment.
+	Sources map[string]string
+}
+
+// Status says how far the numbers of a preset can be trusted.
+type Status uint8
+
+const (
+	// Estimated numbers were taken from documents or assumed, and not compared with measurements.
+	Estimated Status = iota
+	// Validated numbers carry an error measured on rows they were not calibrated on.
+	Validated
+)
+
+// Technology gives the process and what it costs to be switched on.
+type Technology struct {
+	NodeNM  int            // process node in nm
+	Leakage unit.Milliwatt // static power of the whole accelerator, all memories included
+}
+
+// Dataflow names the operand that stays in the processing elements (PEs).
+type Dataflow uint8
+
+const (
+	// WeightStationary keeps a weight in each PE while activations stream through: rows hold
+	// input channels (reduction), columns hold output channels.
+	WeightStationary Dataflow = iota
+	// OutputStationary keeps a partial sum in each PE.
+	OutputStationary
+	// InputStationary keeps an activation in each PE.
+	InputStationary
+)
+
+// Array is the grid of PEs, one multiply-accumulate (MAC) per PE and cycle at the native width.
+type Array struct {
+	Rows, Cols int
+	Dataflow   Dataflow
+	// WeightDoubleBuffered PEs hold the next weight while the present one is used, so that loading
+	// the array overlaps with computing.
+	WeightDoubleBuffered bool
+	// Accumulator holds partial sums, one bank per column.
+	Accumulator Accumulator
+}
+
+// Accumulator is the partial-sum memory below the array.
+type Accumulator struct {
+	Capacity unit.Bytes // all columns together
+	Width    int        // bits of one partial sum
+	// Energy of one read or one write, per bit.
+	Energy unit.PicojoulePerBit
+}
+
+// ChangeUnit is the smallest part of a weight tensor within which all widths must agree for the
+// array to run at the narrower mode; a unit with several widths runs at its widest.
+type ChangeUnit uint8
+
+const (
+	// ChangePerLayer runs a whole layer at its widest channel.
+	ChangePerLayer ChangeUnit = iota
+	// ChangePerColumnTile runs each group of Array.Cols output channels at its widest channel.
+	ChangePerColumnTile
+	// ChangePerChannel runs each output channel at its own width.
+	ChangePerChannel
+)
+
+// OperatorKind selects rows of the precision table.
+type OperatorKind uint8
+
+const (
+	// AnyOperator applies to every kind that has no row of its own.
+	AnyOperator OperatorKind = iota
+	// ConvOperator is a convolution with a reduction over channels, 1x1 and grouped included.
+	ConvOperator
+	// DepthwiseOperator is a convolution with one input channel per output channel.
+	DepthwiseOperator
+	// DenseOperator is a matrix-vector product.
+	DenseOperator
+)
+
+// PrecisionTable says which weight x activation widths the array multiplies natively.
+// A layer at other widths runs in the cheapest mode that is at least as wide in both operands.
+type PrecisionTable struct {
+	ChangeUnit ChangeUnit
+	Modes      []Mode // at least one; the widest in both operands is the native mode
+}
+
+// Mode is one native width pair.
+type Mode struct {
+	Weight, Activation int // bits
+	Operator           OperatorKind
+	// Throughput multiplies Rows*Cols MACs per cycle. 2 means that each PE does two MACs of this
+	// mode per cycle, on twice as many reduction steps.
+	Throughput float64
+	Energy     unit.Picojoule // of one MAC in this mode
+}
+
+// Vector is the element-wise unit.
+type Vector struct {
+	Lanes  int            // elements per cycle
+	Energy unit.Picojoule // of one element operation
+}
+
+// Operand is a bit set of what may live in a memory.
+type Operand uint8
+
+const (
+	// Weights of convolution and dense layers.
+	Weights Operand = 1 << iota
+	// Inputs are activations read by a layer.
+	Inputs
+	// Outputs are activations written by a layer.
+	Outputs
+)
+
+// Memory is one on-chip memory level.
+type Memory struct {
+	Name     string
+	Capacity unit.Bytes
+	Banks    int
+	// PortWidth is the bits that one bank moves per access; a bank has one port, which moves one
+	// word per cycle, read or write.
+	PortWidth int
+	Read      unit.PicojoulePerBit
+	Write     unit.PicojoulePerBit
+	Holds     Operand
+	// DoubleBuffered memories may hold the next tile while the present one is used. The second
+	// copy is paid for out of Capacity.
+	DoubleBuffered bool
+	// Packing is how sub-byte elements lie in a word.
+	Packing Packing
+}
+
+// Packing of elements whose width does not divide the word.
+type Packing uint8
+
+const (
+	// PackExact stores elements at their exact width, bits one after another.
+	PackExact Packing = iota
+	// PackPowerOfTwo stores each element in the next of 1, 2, 4, 8, 16, 32 bits.
+	PackPowerOfTwo
+)
+
+// DRAM is the off-chip memory: here as plain bandwidth and latency of a named device.
+type DRAM struct {
+	Device    string
+	Bandwidth unit.BytesPerSecond // peak
+	// Efficiency is the sustained share of the peak for streams of whole bursts, in (0, 1].
+	Efficiency float64
+	Latency    unit.Nanosecond // of the first burst of a transfer
+	Burst      unit.Bytes      // least amount moved by one access
+	Capacity   unit.Bytes
+	Read       unit.PicojoulePerBit
+	Write      unit.PicojoulePerBit
+	Background unit.Milliwatt // while the device is on
+}
+
+// DMA moves tiles between DRAM and the outermost on-chip memory.
+type DMA struct {
+	Channels int         // transfers in flight
+	Setup    unit.Cycles // to start one transfer
+}
+
+// Host is the processor that starts layers and runs what the accelerator cannot.
+type Host struct {
+	LayerSetup     unit.Cycles // to configure and start one layer
+	InferenceSetup unit.Cycles // once per inference
+	Power          unit.Milliwatt
+}
