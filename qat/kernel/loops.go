@@ -1,0 +1,67 @@
+package kernel
+
+// loops is one implementation of the inner loops. The functions above them check the arguments,
+// choose blocks and treat edges; the loops run over full vectors.
+//
+// Strides and offsets count floats. Loops over channels take channels that are a multiple of
+// laneCount; the remaining ones are passed to the implementation in Go, which takes any number.
+type loops struct {
+	name string
+
+	wide, narrow tiling // of Gemm, 16 and 8 columns
+
+	taps func(y, x, w []float32, y0, x0, w0, pixels, channels, rows, cols, yPixel, xPixel, xRow, xCol, wRow, wCol int)
+	dots func(dw, x, dy []float32, w0, x0, dy0, rows, pixels, channels, xRow, xPixel, dyRow, dyPixel int)
+	// dots3 is dots for three neighbouring taps that share dy.
+	dots3 func(dw, x, dy []float32, w0, x0, dy0, rows, pixels, channels, xRow, xPixel, dyRow, dyPixel, xCol, wCol int)
+
+	moments          func(x, shift []float32, sum, sumSq []float64, rows, cols, ld int)
+	epilogueForward  func(y, x, residual, scale, shift []float32, rows, cols, ld int, p Epilogue)
+	epilogueBackward func(g1, dy, x, residual, scale, shift, mean []float32, sumG, sumGX []float64, rows, cols, ld int, p Epilogue) (dStep, dMax float64)
+	normApply        func(dx, g1, x, k1, k2, k3 []float32, rows, cols, ld int)
+
+	add func(dst, src []float32)
+}
+
+// laneCount is the number of float32 lanes of a vector in the assembly.
+const laneCount = 8
+
+// vectorChannels is the part of c channels that fills whole vectors.
+func vectorChannels(c int) int { return c &^ (laneCount - 1) }
+
+var generic = loops{
+	name: "go",
+
+	wide: tiling{
+		cols: wideCols,
+		tall: 6, tallLoop: func(tiles, k int, a []float32, ars, acs int, b []float32, ldb int, c []float32, ldc int, accumulate bool) {
+			tilesGeneric(tiles*6, wideCols, k, a, ars, acs, b, ldb, c, ldc, accumulate)
+		},
+		short: 4, shortLoop: func(tiles, k int, a []float32, ars, acs int, b []float32, ldb int, c []float32, ldc int, accumulate bool) {
+			tilesGeneric(tiles*4, wideCols, k, a, ars, acs, b, ldb, c, ldc, accumulate)
+		},
+	},
+	narrow: tiling{
+		cols: narrowCols,
+		tall: 12, tallLoop: func(tiles, k int, a []float32, ars, acs int, b []float32, ldb int, c []float32, ldc int, accumulate bool) {
+			tilesGeneric(tiles*12, narrowCols, k, a, ars, acs, b, ldb, c, ldc, accumulate)
+		},
+		short: 8, shortLoop: func(tiles, k int, a []float32, ars, acs int, b []float32, ldb int, c []float32, ldc int, accumulate bool) {
+			tilesGeneric(tiles*8, narrowCols, k, a, ars, acs, b, ldb, c, ldc, accumulate)
+		},
+	},
+
+	taps:  tapsGeneric,
+	dots:  dotsGeneric,
+	dots3: dots3Generic,
+
+	moments:          momentsGeneric,
+	epilogueForward:  epilogueForwardGeneric,
+	epilogueBackward: epilogueBackwardGeneric,
+	normApply:        normApplyGeneric,
+
+	add: addGeneric,
+}
+
+// active is the implementation in use. It is set once, during initialisation, and by tests.
+var active = generic
