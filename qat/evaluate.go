@@ -1,0 +1,68 @@
+package qat
+
+import (
+	"context"
+	"fmt"
+
+	"dse/qat/kernel"
+)
+
+// evaluationBatch divides the usual set sizes (5,000 and 10,000); a last short batch is padded.
+const evaluationBatch = 250
+
+// evaluator classifies images with a model's running statistics.
+type evaluator struct {
+	program *program
+	index   []int
+}
+
+func newEvaluator(m *Model, team *kernel.Team) (*evaluator, error) {
+	p, err := newProgram(m, evaluationBatch, 0, false, team)
+	if err != nil {
+		return nil, fmt.Errorf("compiling %s for evaluation: %w", m.Network.Name, err)
+	}
+	return &evaluator{program: p, index: make([]int, evaluationBatch)}, nil
+}
+
+func (e *evaluator) close() error { return e.program.close() }
+
+// accuracy classifies all samples, quantized or in float.
+func (e *evaluator) accuracy(ctx context.Context, s Samples, quantize bool) (Accuracy, error) {
+	e.program.mode.Quantize = quantize
+	a := Accuracy{Of: s.Len()}
+	labels := e.program.labels.Float32s()
+	for at := 0; at < s.Len(); at += evaluationBatch {
+		if err := ctx.Err(); err != nil {
+			return a, err
+		}
+		real := min(evaluationBatch, s.Len()-at)
+		for i := range e.index {
+			e.index[i] = at + min(i, real-1)
+		}
+		s.Fill(e.index, e.program.x.Float32s(), labels)
+		for i := real; i < evaluationBatch; i++ {
+			labels[i] = -1
+		}
+		if err := e.program.run(); err != nil {
+			return a, fmt.Errorf("evaluating: %w", err)
+		}
+		correct, _ := e.program.loss.Correct()
+		a.Correct += correct
+	}
+	return a, nil
+}
+
+// Evaluate classifies all samples with the model.
+func Evaluate(ctx context.Context, m *Model, s Samples, quantize bool, threads int) (Accuracy, error) {
+	team := kernel.NewTeam(threads)
+	defer team.Close()
+	e, err := newEvaluator(m, team)
+	if err != nil {
+		return Accuracy{}, err
+	}
+	a, err := e.accuracy(ctx, s, quantize)
+	if cerr := e.close(); err == nil {
+		err = cerr
+	}
+	return a, err
+}

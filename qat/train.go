@@ -1,0 +1,356 @@
+package qat
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"math/rand/v2"
+
+	"dse/models"
+	"dse/qat/kernel"
+	"dse/qat/optim"
+)
+
+// Samples is a set of labelled images. Implementations must be safe for concurrent use.
+type Samples interface {
+	Len() int
+	// Fill writes image index[i] to x as [H, W, C] floats at position i, and its class to y[i].
+	Fill(index []int, x []float32, y []float32)
+}
+
+// Settings are what all trials of a study share.
+type Settings struct {
+	Batch       int     `json:"batch"`
+	Smoothing   float32 `json:"label_smoothing"`
+	WeightDecay float64 `json:"weight_decay"`
+	// Decay, Momentum and Eps are RMSprop's, in the paper's form.
+	Decay    float64 `json:"rmsprop_decay"`
+	Momentum float64 `json:"rmsprop_momentum"`
+	Eps      float64 `json:"rmsprop_eps"`
+}
+
+// DefaultSettings returns the paper's settings with a batch for small networks.
+func DefaultSettings() Settings {
+	return Settings{Batch: 128, Smoothing: 0.1, WeightDecay: 1e-5, Decay: 0.9, Momentum: 0.9, Eps: 1e-3}
+}
+
+// Run describes one training run of a model through phases.
+type Run struct {
+	Model     *Model
+	Train     Samples
+	Held      Samples // held out of training, for every choice made here
+	Phases    []Phase
+	Penalties []Penalty
+	Settings  Settings
+	Seed      uint64 // of the order of images
+	Threads   int
+	// Progress, if not nil, is called after each step from the training goroutine.
+	Progress func(Progress)
+}
+
+// Progress says where a run is.
+type Progress struct {
+	Phase       string
+	PhaseIndex  int
+	Phases      int
+	Step, Steps int     // of the phase
+	Epoch       float64 // of the phase
+	Epochs      float64
+	Done        float64 // share of all steps of the run
+	Loss        float64 // of the last batch
+}
+
+// PhaseRecord is what one phase did, for curves and reports.
+type PhaseRecord struct {
+	Name           string  `json:"name"`
+	Steps          int     `json:"steps"`
+	Loss           float64 `json:"loss"`           // mean over the last tenth of the phase
+	TrainAccuracy  float64 `json:"train_accuracy"` // likewise, in [0, 1]
+	WeightBits     float64 `json:"weight_bits,omitempty"`
+	ActivationBits float64 `json:"activation_bits,omitempty"`
+	// TargetsMet says whether the state kept at the end of a learning phase met all targets.
+	TargetsMet bool `json:"targets_met"`
+}
+
+// Outcome is the result of a run. The trained state is in the run's model.
+type Outcome struct {
+	Accuracy  Accuracy          `json:"held_accuracy"`
+	Precision *models.Precision `json:"precision,omitempty"` // nil for a float model
+	Phases    []PhaseRecord     `json:"phases"`
+	Images    int64             `json:"images"` // training images seen
+}
+
+// Accuracy is a share of correctly classified images.
+type Accuracy struct {
+	Correct int `json:"correct"`
+	Of      int `json:"of"`
+}
+
+// Percent returns the accuracy in percent.
+func (a Accuracy) Percent() float64 { return 100 * float64(a.Correct) / float64(a.Of) }
+
+// StandardError returns the binomial standard error of Percent.
+func (a Accuracy) StandardError() float64 {
+	p := float64(a.Correct) / float64(a.Of)
+	return 100 * math.Sqrt(p*(1-p)/float64(a.Of))
+}
+
+// DivergedError ends a run whose loss or state is not finite.
+type DivergedError struct {
+	Phase  string
+	Step   int
+	Reason string
+}
+
+func (e *DivergedError) Error() string {
+	return fmt.Sprintf("diverged in phase %s at step %d: %s", e.Phase, e.Step, e.Reason)
+}
+
+// trainer is the state of a run.
+type trainer struct {
+	*Run
+	team       *kernel.Team
+	program    *program
+	evaluator  *evaluator
+	index      []int // of the batch
+	stepsTotal int
+	stepsDone  int
+	logs       logParams
+	// scratch of the penalties
+	precision, grad, scratch *models.Precision
+}
+
+// Train runs all phases and leaves the trained state in run.Model. It returns ctx's error when
+// cancelled, within one step.
+func Train(ctx context.Context, run Run) (_ *Outcome, err error) {
+	for _, p := range run.Phases {
+		if err := p.Check(); err != nil {
+			return nil, err
+		}
+	}
+	if run.Settings.Batch < 1 || run.Train.Len() < run.Settings.Batch {
+		return nil, fmt.Errorf("a batch of %d needs at least as many training images, there are %d", run.Settings.Batch, run.Train.Len())
+	}
+	t := &trainer{Run: &run, team: kernel.NewTeam(run.Threads), index: make([]int, run.Settings.Batch)}
+	defer t.team.Close()
+	if t.program, err = newProgram(run.Model, run.Settings.Batch, run.Settings.Smoothing, true, t.team); err != nil {
+		return nil, fmt.Errorf("compiling %s: %w", run.Model.Network.Name, err)
+	}
+	defer func() { err = errors.Join(err, t.program.close()) }()
+	if t.evaluator, err = newEvaluator(run.Model, t.team); err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, t.evaluator.close()) }()
+
+	n := run.Model.Network
+	t.precision, t.grad, t.scratch = n.Uniform(run.Model.Slicing, 0, 0), n.Uniform(run.Model.Slicing, 0, 0), n.Uniform(run.Model.Slicing, 0, 0)
+	for _, p := range run.Phases {
+		t.stepsTotal += t.steps(p)
+	}
+	out := &Outcome{}
+	quantized := false
+	for i, p := range run.Phases {
+		record, err := t.phase(ctx, i, p)
+		if err != nil {
+			return nil, err
+		}
+		out.Phases = append(out.Phases, *record)
+		out.Images += int64(record.Steps) * int64(run.Settings.Batch)
+		quantized = p.Quantize
+	}
+	if out.Accuracy, err = t.evaluator.accuracy(ctx, run.Held, quantized); err != nil {
+		return nil, err
+	}
+	if quantized {
+		out.Precision = run.Model.Precision()
+	}
+	return out, nil
+}
+
+// steps returns the whole steps of a phase: an epoch is as many as the images fill batches.
+func (t *trainer) steps(p Phase) int {
+	return int(math.Round(p.Epochs * float64(t.Train.Len()/t.Settings.Batch)))
+}
+
+func (t *trainer) phase(ctx context.Context, number int, p Phase) (*PhaseRecord, error) {
+	steps := t.steps(p)
+	record := &PhaseRecord{Name: p.Name, Steps: steps}
+	order := newOrder(t.Train.Len(), t.Settings.Batch, t.Seed, number)
+	t.program.mode.Quantize = p.Quantize
+	if p.WeightBits > 0 {
+		if err := t.calibrate(p, order); err != nil {
+			return nil, err
+		}
+	}
+	s := t.Settings
+	weights := &optim.RMSprop{Decay: s.Decay, Momentum: s.Momentum, Eps: s.Eps, WeightDecay: s.WeightDecay}
+	quantizers := &optim.RMSprop{Decay: s.Decay, Momentum: s.Momentum, Eps: s.Eps}
+	best := bestState{model: t.Model}
+	tail := max(1, steps/10)
+	correct, seen := 0, 0
+	for step := range steps {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		order.batch(step, t.index)
+		t.Train.Fill(t.index, t.program.x.Float32s(), t.program.labels.Float32s())
+		if err := t.program.run(); err != nil {
+			return nil, fmt.Errorf("phase %s, step %d: %w", p.Name, step, err)
+		}
+		loss := t.program.loss.Value()
+		if math.IsNaN(loss) || math.IsInf(loss, 0) {
+			return nil, &DivergedError{p.Name, step, fmt.Sprintf("the loss is %v", loss)}
+		}
+		if p.Learn && (step+1)%max(1, p.UpdateEvery) == 0 {
+			quantizers.SetRate(p.rates(p.QuantizerRate, steps).Rate(step))
+			if err := t.updateQuantizers(quantizers, p.Relative, optim.PenaltyRamp(step, steps)); err != nil {
+				return nil, err
+			}
+		}
+		weights.SetRate(p.rates(p.Rate, steps).Rate(step))
+		if err := weights.Step(t.program.weightsModel); err != nil {
+			return nil, fmt.Errorf("phase %s, step %d: %w", p.Name, step, err)
+		}
+		if step >= steps-tail {
+			c, of := t.program.loss.Correct()
+			correct, seen = correct+c, seen+of
+			record.Loss += loss / float64(tail)
+		}
+		if p.Learn && checkDue(step, steps, p.Checks) {
+			if err := t.consider(ctx, &best); err != nil {
+				return nil, err
+			}
+		}
+		t.stepsDone++
+		if t.Progress != nil {
+			t.Progress(Progress{
+				Phase: p.Name, PhaseIndex: number, Phases: len(t.Phases), Step: step + 1, Steps: steps,
+				Epoch: p.Epochs * float64(step+1) / float64(steps), Epochs: p.Epochs, Done: float64(t.stepsDone) / float64(t.stepsTotal), Loss: loss,
+			})
+		}
+	}
+	if err := t.Model.checkFinite(); err != nil {
+		return nil, &DivergedError{p.Name, steps, err.Error()}
+	}
+	if seen > 0 {
+		record.TrainAccuracy = float64(correct) / float64(seen)
+	}
+	if p.Learn {
+		best.restore()
+		met, err := t.targetsMet()
+		if err != nil {
+			return nil, err
+		}
+		record.TargetsMet = met
+	}
+	if p.Quantize {
+		t.Model.widths(t.precision)
+		record.WeightBits = t.Model.Network.MeanWeightWidth(t.precision)
+		record.ActivationBits = t.Model.Network.MeanActivationWidth(t.precision)
+	}
+	return record, nil
+}
+
+// calibrate initialises all quantizers: weights from their values, activations in network order
+// from one batch of training images.
+func (t *trainer) calibrate(p Phase, o *order) error {
+	t.Model.InitWeightQuantizers(p.WeightBits)
+	t.program.initialBits = p.ActivationBits
+	o.batch(0, t.index)
+	t.Train.Fill(t.index, t.program.x.Float32s(), t.program.labels.Float32s())
+	t.program.mode.Calibrate = true
+	defer func() { t.program.mode.Calibrate = false }()
+	if err := t.program.run(); err != nil {
+		return fmt.Errorf("phase %s: calibrating: %w", p.Name, err)
+	}
+	t.Model.guard()
+	return nil
+}
+
+// consider evaluates the present state if it meets all targets, and keeps it if it is the best.
+func (t *trainer) consider(ctx context.Context, best *bestState) error {
+	met, err := t.targetsMet()
+	if err != nil || !met {
+		return err
+	}
+	a, err := t.evaluator.accuracy(ctx, t.Held, true)
+	if err != nil {
+		return err
+	}
+	if best.state == nil || a.Correct > best.correct {
+		best.correct = a.Correct
+		best.state = t.Model.snapshot(best.state)
+	}
+	return nil
+}
+
+// targetsMet reports whether the present widths meet every penalty's target.
+func (t *trainer) targetsMet() (bool, error) {
+	t.Model.widths(t.precision)
+	for _, q := range t.Penalties {
+		cost, err := q.Cost.Price(t.precision, nil)
+		if err != nil {
+			return false, fmt.Errorf("pricing %s: %w", q.Name, err)
+		}
+		if cost > q.Target {
+			return false, nil
+		}
+	}
+	return true, nil
+}
+
+// bestState is the best state under all targets that a learning phase has seen.
+type bestState struct {
+	model   *Model
+	state   [][]float32
+	correct int
+}
+
+// restore puts the best state back; without one the model stays as it is.
+func (b *bestState) restore() {
+	if b.state != nil {
+		b.model.restore(b.state)
+	}
+}
+
+// checkDue reports whether one of checks evaluations, spread evenly over the second half of the
+// steps with the last at the end, falls behind this step.
+func checkDue(step, steps, checks int) bool {
+	for c := 1; c <= checks; c++ {
+		if step == steps/2+c*(steps-steps/2)/checks-1 {
+			return true
+		}
+	}
+	return false
+}
+
+// order is the order of images in one phase: a permutation per epoch that is a function of seed,
+// phase and epoch alone, so that any step can be found without the ones before it.
+type order struct {
+	images, batch_  int
+	seed            uint64
+	phase           int
+	epoch           int
+	permutation     []int
+	batchesPerEpoch int
+}
+
+func newOrder(images, batch int, seed uint64, phase int) *order {
+	return &order{images: images, batch_: batch, seed: seed, phase: phase, epoch: -1, permutation: make([]int, images), batchesPerEpoch: images / batch}
+}
+
+// batch writes the images of a step to index. Each epoch leaves out the images that do not fill a
+// batch.
+func (o *order) batch(step int, index []int) {
+	if epoch := step / o.batchesPerEpoch; epoch != o.epoch {
+		o.epoch = epoch
+		src := rand.New(rand.NewPCG(o.seed, uint64(o.phase)<<32|uint64(epoch)))
+		for i := range o.permutation {
+			o.permutation[i] = i
+		}
+		src.Shuffle(o.images, func(i, j int) { o.permutation[i], o.permutation[j] = o.permutation[j], o.permutation[i] })
+	}
+	at := step % o.batchesPerEpoch * o.batch_
+	copy(index, o.permutation[at:at+o.batch_])
+}
