@@ -36,8 +36,8 @@ type Solution interface {
 // ErrExhausted is returned by Apply when couples no longer have offspring that are new.
 var ErrExhausted = errors.New("nsga2: no new solution found")
 
-// matingsPerChild bounds the search for a new child. A space with even one unseen neighbour among a
-// thousand is still left with a probability below one in ten thousand.
+// matingsPerChild bounds the search for a new child: if one child in a thousand is new, all of these
+// couples miss it with a probability of exp(-10).
 const matingsPerChild = 5000
 
 // Model is NSGA-II. All individuals of the population that it is applied to must hold a Solution,
