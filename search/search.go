@@ -129,7 +129,7 @@ func (e *evolution) run() error {
 		HofSize:      1,            // eaopt wants one; the study remembers for us
 		Model:        &nsga2.Model{CrossoverRate: crossoverRate, Evaluate: e.offspring},
 		EarlyStop:    func(*eaopt.GA) bool { return e.stop != NotStopped },
-		RNG:          rand.New(pcg{randv2.NewPCG(e.settings.Seed, streamEvolve)}),
+		RNG:          newLegacyRand(e.settings.Seed),
 	}.NewGA()
 	if err != nil {
 		return err
@@ -229,6 +229,9 @@ func trialSeed(seed uint64, id int) uint64 {
 	z = (z ^ z>>27) * 0x94d049bb133111eb
 	return z ^ z>>31
 }
+
+// newLegacyRand returns a generator of the older rand package that draws from a PCG source.
+func newLegacyRand(seed uint64) *rand.Rand { return rand.New(pcg{randv2.NewPCG(seed, streamEvolve)}) }
 
 // pcg makes a PCG generator a source of the older rand package, which eaopt is written for.
 type pcg struct{ *randv2.PCG }
