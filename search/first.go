@@ -1,0 +1,105 @@
+package search
+
+import (
+	"math"
+	"math/rand/v2"
+)
+
+const (
+	// hypercubes is how many Latin hypercubes are drawn to choose from.
+	hypercubes = 64
+	// redraws is how often a design that is there already is drawn anew before it is left out.
+	redraws = 1000
+)
+
+// first returns up to n different designs that cover the space: each number and each split of the
+// epochs is a Latin hypercube, so that every n-th part of its range has one design; of several
+// hypercubes the one is taken whose budgets (bits and hardware fractions) keep the greatest distance
+// from each other; every granularity comes equally often in every stage. Fewer than n are returned
+// only by spaces that hardly have more.
+//
+// Source: McKay, Beckman, Conover, Technometrics 21(2), 1979; the choice by distance as in Morris,
+// Mitchell, J. Statistical Planning and Inference 43, 1995.
+func (s *Space) first(n int, rng *rand.Rand) []Genome {
+	var best [][]float64
+	bestDistance := -1.0
+	for range hypercubes {
+		cube := s.latinHypercube(n, rng)
+		if d := leastDistance(cube); d > bestDistance {
+			best, bestDistance = cube, d
+		}
+	}
+	granularity := s.balancedGranularity(n, rng)
+
+	var designs []Genome
+	met := map[string]bool{}
+	for i, x := range best {
+		g := s.decode(granularity[i], x)
+		for tries := 0; met[g.String()] && tries < redraws; tries++ {
+			g = s.decode(s.balancedGranularity(1, rng)[0], s.latinHypercube(1, rng)[0])
+		}
+		if text := g.String(); !met[text] {
+			met[text] = true
+			designs = append(designs, g)
+		}
+	}
+	return designs
+}
+
+// latinHypercube returns n points of the unit cube in the coordinates of encode. Of the phases two
+// coordinates are free: they are spread uniformly over the triangle of shares.
+func (s *Space) latinHypercube(n int, rng *rand.Rand) [][]float64 {
+	cube := make([][]float64, n)
+	for i := range cube {
+		cube[i] = make([]float64, numberBudgets+len(s.Budgets))
+	}
+	stratify := func(column int) {
+		for i, k := range rng.Perm(n) {
+			cube[i][column] = (float64(k) + rng.Float64()) / float64(n)
+		}
+	}
+	for column := range cube[0] {
+		if column != numberPhases+2 {
+			stratify(column)
+		}
+	}
+	for _, x := range cube {
+		a, b := math.Sqrt(x[numberPhases]), x[numberPhases+1]
+		x[numberPhases], x[numberPhases+1], x[numberPhases+2] = 1-a, a*(1-b), a*b
+	}
+	return cube
+}
+
+// leastDistance returns the least squared distance between two points in bits and budgets.
+func leastDistance(cube [][]float64) float64 {
+	least := math.Inf(1)
+	for i, x := range cube {
+		for _, y := range cube[:i] {
+			sum := 0.0
+			for k := range x {
+				if k < numberPhases || k >= numberBudgets {
+					sum += (x[k] - y[k]) * (x[k] - y[k])
+				}
+			}
+			least = min(least, sum)
+		}
+	}
+	return least
+}
+
+// balancedGranularity returns the granularities of n designs such that in each stage the counts of
+// the allowed ones differ by one at most.
+func (s *Space) balancedGranularity(n int, rng *rand.Rand) [][]Granularity {
+	allowed := s.granularities()
+	designs := make([][]Granularity, n)
+	for i := range designs {
+		designs[i] = make([]Granularity, len(s.Stages))
+	}
+	for stage := range s.Stages {
+		offset := rng.IntN(len(allowed)) // so that n < len(allowed) favours none
+		for i, k := range rng.Perm(n) {
+			designs[i][stage] = allowed[(k+offset)%len(allowed)]
+		}
+	}
+	return designs
+}

@@ -1,0 +1,145 @@
+package search
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"math"
+)
+
+// TrialKind says what a trial trains.
+type TrialKind uint8
+
+const (
+	// FloatTrial is phase 0, the float network that all other trials start from. Its id is 0.
+	FloatTrial TrialKind = iota
+	// BaselineTrial quantizes everything at one width, without learning widths.
+	BaselineTrial
+	// DesignTrial trains a genome.
+	DesignTrial
+)
+
+var trialKindNames = [...]string{"float", "baseline", "design"}
+
+// String returns "float", "baseline" or "design".
+func (k TrialKind) String() string {
+	if int(k) >= len(trialKindNames) {
+		return fmt.Sprintf("TrialKind(%d)", uint8(k))
+	}
+	return trialKindNames[k]
+}
+
+// Trial is one thing to train.
+type Trial struct {
+	// ID counts trials of a study from 0 in the order in which they were proposed.
+	ID   int
+	Kind TrialKind
+	// Genome is the design of a DesignTrial and zero otherwise.
+	Genome Genome
+	// BaselineBits is the width of a BaselineTrial and 0 otherwise.
+	BaselineBits int
+	// Seed of everything random in the trial: a function of the study's seed and the ID.
+	Seed uint64
+	// Threads that the evaluator may use. Outcomes must not depend on it.
+	Threads int
+}
+
+// Text returns the canonical text of what is trained: "float", "bits=4" or the genome.
+func (t Trial) Text() string {
+	switch t.Kind {
+	case FloatTrial:
+		return "float"
+	case BaselineTrial:
+		return fmt.Sprintf("bits=%d", t.BaselineBits)
+	default:
+		return t.Genome.String()
+	}
+}
+
+// Key identifies what is trained, as Genome.Key does for a design.
+func (t Trial) Key() string { return textKey(t.Text()) }
+
+// parse fills Kind, Genome and BaselineBits from the two texts that a study keeps.
+func (t *Trial) parse(kind, text string) (err error) {
+	switch kind {
+	case FloatTrial.String():
+		t.Kind = FloatTrial
+	case BaselineTrial.String():
+		t.Kind = BaselineTrial
+		_, err = fmt.Sscanf(text, "bits=%d", &t.BaselineBits)
+	case DesignTrial.String():
+		t.Kind = DesignTrial
+		t.Genome, err = ParseGenome(text)
+	default:
+		err = fmt.Errorf("kind %q is unknown", kind)
+	}
+	if err == nil && t.Text() != text {
+		err = fmt.Errorf("%q is not a canonical %s", text, kind)
+	}
+	return err
+}
+
+// Objective is a number with a name, such as {"error", 0.31} or {"latency_ms", 4.2}.
+type Objective struct {
+	Name  string  `json:"name"`
+	Value float64 `json:"value"`
+}
+
+// Violation is by how much a hard limit is exceeded, relative to the limit: 0.25 is a quarter too
+// much, 0 is within it.
+type Violation struct {
+	Limit  string  `json:"limit"`
+	Excess float64 `json:"excess"`
+}
+
+// Outcome is what came of a trial.
+type Outcome struct {
+	// Objectives in a fixed order; goals are looked up here by name, further numbers are kept.
+	Objectives []Objective `json:"objectives,omitempty"`
+	// Violations holds an entry for every limit, exceeded or not.
+	Violations []Violation `json:"violations,omitempty"`
+	// Extra is an opaque record for reports. It must depend on the trial alone, so no times.
+	Extra json.RawMessage `json:"extra,omitempty"`
+	// Failed outcomes lose against all others; Reason says in one line why.
+	Failed bool   `json:"-"`
+	Reason string `json:"-"`
+}
+
+// Value returns the objective of that name.
+func (o Outcome) Value(name string) (v float64, ok bool) {
+	for _, x := range o.Objectives {
+		if x.Name == name {
+			return x.Value, true
+		}
+	}
+	return 0, false
+}
+
+// Violation returns the sum of the excesses over all limits: 0 for a feasible outcome, +Inf for a
+// failed one.
+func (o Outcome) Violation() float64 {
+	if o.Failed {
+		return math.Inf(1)
+	}
+	sum := 0.0
+	for _, v := range o.Violations {
+		sum += v.Excess
+	}
+	return sum
+}
+
+// Evaluator trains a trial and measures it.
+//
+// Evaluate is called from several goroutines at once. Its outcome must be a function of the trial
+// without Threads. The float trial has returned before any other is started. When ctx is cancelled
+// it returns soon, with any error; the trial stays pending. Any other error, and a panic, fails the
+// trial and leaves the study running.
+type Evaluator interface {
+	Evaluate(ctx context.Context, t Trial) (Outcome, error)
+}
+
+// EvaluatorFunc makes a function an Evaluator.
+type EvaluatorFunc func(ctx context.Context, t Trial) (Outcome, error)
+
+// Evaluate calls f.
+func (f EvaluatorFunc) Evaluate(ctx context.Context, t Trial) (Outcome, error) { return f(ctx, t) }
