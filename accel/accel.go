@@ -13,7 +13,9 @@ type Accelerator struct {
 	Description string
 	// Status is Estimated unless the error against reference rows that the numbers were not
 	// calibrated on has been measured.
-	Status     Status
+	Status Status
+	// Validation says what was compared and how far it was off. Empty unless Status is Validated.
+	Validation string
 	Technology Technology
 	Clock      unit.Hertz
 	Array      Array
@@ -25,8 +27,9 @@ type Accelerator struct {
 	DRAM     DRAM
 	DMA      DMA
 	Host     Host
-	// Sources gives, for each dotted key of the file ("array.rows"), the words of its comment:
-	// the number's source, or "assumed". Empty for keys without a comment.
+	// Sources gives, for each dotted key of the file ("array.rows", "memories[0].banks"), the words
+	// of the comment on its line: the number's source, or "assumed". Keys without a comment are
+	// not in it.
 	Sources map[string]string
 }
 
@@ -110,6 +113,24 @@ const (
 type PrecisionTable struct {
 	ChangeUnit ChangeUnit
 	Modes      []Mode // at least one; the widest in both operands is the native mode
+}
+
+// For returns the modes that layers of a kind may run in: those of the kind itself, or those for
+// any operator where it has none. The slice is new.
+func (t PrecisionTable) For(kind OperatorKind) []Mode {
+	var own, general []Mode
+	for _, m := range t.Modes {
+		switch m.Operator {
+		case kind:
+			own = append(own, m)
+		case AnyOperator:
+			general = append(general, m)
+		}
+	}
+	if own != nil {
+		return own
+	}
+	return general
 }
 
 // Mode is one native width pair.

@@ -36,6 +36,9 @@ type Nanosecond float64
 // SquareMillimetre is a silicon area.
 type SquareMillimetre float64
 
+// Nanometre is the name of a process node. It is a label, not a length on the chip.
+type Nanometre int64
+
 const (
 	// BitsPerByte converts Bytes to Bits.
 	BitsPerByte = 8

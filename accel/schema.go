@@ -1,0 +1,161 @@
+package accel
+
+import "dse/accel/unit"
+
+// schema is every key of an accelerator file. Parsing, printing, the summary and the key list of
+// docs/accelerator.md all walk this one table.
+//
+// It is filled by init because the findings of the entries look keys up in it.
+var schema mapping[Accelerator]
+
+func init() {
+	schema = mapping[Accelerator]{
+		single(about{"name", "my-npu", required, "short name, printed with every result"},
+			words(), func(a *Accelerator) *string { return &a.Name }, someText),
+		single(about{"description", "what the chip is", "", "one line on what the chip is"},
+			words(), func(a *Accelerator) *string { return &a.Description }),
+		single(about{"status", "estimated", "estimated", "how far the numbers can be trusted; `validated` needs `validation`"},
+			oneOf[Status](statusNames...), func(a *Accelerator) *Status { return &a.Status }),
+		single(about{"validation", "cycles within 9 % on 41 rows", "", "the error measured on rows that the numbers were not calibrated on"},
+			words(), func(a *Accelerator) *string { return &a.Validation }),
+		nested(about{"technology", "", required, "process and static power"},
+			func(a *Accelerator) *Technology { return &a.Technology }, technologyKeys),
+		single(about{"clock", "800 MHz", required, "core clock of array, on-chip memories and DMA"},
+			quantity[unit.Hertz]("frequency"), func(a *Accelerator) *unit.Hertz { return &a.Clock },
+			within[unit.Hertz](1e6, 10e9)),
+		nested(about{"array", "", required, "the grid of processing elements"},
+			func(a *Accelerator) *Array { return &a.Array }, arrayKeys),
+		nested(about{"precision", "", required, "the widths that the array multiplies natively"},
+			func(a *Accelerator) *PrecisionTable { return &a.Precision }, precisionKeys),
+		nested(about{"vector", "", required, "the unit for layers without weights"},
+			func(a *Accelerator) *Vector { return &a.Vector }, vectorKeys),
+		several(about{"memories", "", required, "on-chip memories, the one nearest DRAM first"},
+			func(a *Accelerator) *[]Memory { return &a.Memories }, 8, memoryKeys),
+		nested(about{"dram", "", required, "the off-chip memory"},
+			func(a *Accelerator) *DRAM { return &a.DRAM }, dramKeys),
+		nested(about{"dma", "", "see its keys", "the engine between DRAM and the first on-chip memory"},
+			func(a *Accelerator) *DMA { return &a.DMA }, dmaKeys),
+		nested(about{"host", "", "see its keys", "the processor that starts layers"},
+			func(a *Accelerator) *Host { return &a.Host }, hostKeys),
+	}
+}
+
+var technologyKeys = mapping[Technology]{
+	single(about{"node", "22 nm", required, "process node that the energies are meant for"},
+		node(), func(t *Technology) *int { return &t.NodeNM }, within(1, 250)),
+	single(about{"leakage", "5 mW", "0 mW", "static power of the whole accelerator, all memories included"},
+		quantity[unit.Milliwatt]("power"), func(t *Technology) *unit.Milliwatt { return &t.Leakage }),
+}
+
+var arrayKeys = mapping[Array]{
+	single(about{"rows", "16", required, "PE rows; weight-stationary: input channels (the reduction)"},
+		count(), func(a *Array) *int { return &a.Rows }, within(1, 4096)),
+	single(about{"cols", "16", required, "PE columns; weight-stationary: output channels"},
+		count(), func(a *Array) *int { return &a.Cols }, within(1, 4096)),
+	single(about{"dataflow", "weight-stationary", required, "the operand that stays in the PEs"},
+		oneOf[Dataflow](dataflowNames...), func(a *Array) *Dataflow { return &a.Dataflow }),
+	single(about{"weight_double_buffered", "true", "false", "PEs take the next weight while they use the present one"},
+		flag(), func(a *Array) *bool { return &a.WeightDoubleBuffered }),
+	nested(about{"accumulator", "", required, "the partial-sum memory below the array"},
+		func(a *Array) *Accumulator { return &a.Accumulator }, accumulatorKeys),
+}
+
+var accumulatorKeys = mapping[Accumulator]{
+	single(about{"capacity", "32 KiB", required, "size of all columns together"},
+		quantity[unit.Bytes]("size"), func(a *Accumulator) *unit.Bytes { return &a.Capacity }, positive[unit.Bytes]),
+	single(about{"width", "32 bit", required, "width of one partial sum"},
+		width(), func(a *Accumulator) *int { return &a.Width }, bitsWithin(2, 128)),
+	single(about{"energy", "0.05 pJ/bit", required, "energy of one read or one write of one bit"},
+		quantity[unit.PicojoulePerBit]("energy per bit"), func(a *Accumulator) *unit.PicojoulePerBit { return &a.Energy }),
+}
+
+var precisionKeys = mapping[PrecisionTable]{
+	single(about{"change_unit", "column-tile", "layer", "the part of a weight tensor that runs at its widest width"},
+		oneOf[ChangeUnit](changeUnitNames...), func(p *PrecisionTable) *ChangeUnit { return &p.ChangeUnit }),
+	several(about{"modes", "", required, "the native weight x activation widths"},
+		func(p *PrecisionTable) *[]Mode { return &p.Modes }, 256, modeKeys).short(),
+}
+
+var modeKeys = mapping[Mode]{
+	single(about{"weight", "8 bit", required, "width of a weight"},
+		width(), func(m *Mode) *int { return &m.Weight }, bitsWithin(1, 32)),
+	single(about{"activation", "8 bit", required, "width of an activation"},
+		width(), func(m *Mode) *int { return &m.Activation }, bitsWithin(1, 32)),
+	single(about{"operator", "any", "any", "the layers that the mode is for; `any`: all kinds without a mode of their own"},
+		oneOf[OperatorKind](operatorNames...), func(m *Mode) *OperatorKind { return &m.Operator }),
+	single(about{"throughput", "1", "1", "MACs per PE and cycle"},
+		ratio(), func(m *Mode) *float64 { return &m.Throughput }, positive[float64], within(0, 1024.0)),
+	single(about{"energy", "0.2 pJ", required, "energy of one MAC"},
+		quantity[unit.Picojoule]("energy"), func(m *Mode) *unit.Picojoule { return &m.Energy }, positive[unit.Picojoule]),
+}
+
+var vectorKeys = mapping[Vector]{
+	single(about{"lanes", "16", required, "elements per cycle"},
+		count(), func(v *Vector) *int { return &v.Lanes }, within(1, 65536)),
+	single(about{"energy", "0.1 pJ", required, "energy of one element operation"},
+		quantity[unit.Picojoule]("energy"), func(v *Vector) *unit.Picojoule { return &v.Energy }),
+}
+
+var memoryKeys = mapping[Memory]{
+	single(about{"name", "sram", required, "name, printed in maps and results"},
+		words(), func(m *Memory) *string { return &m.Name }, someText),
+	single(about{"capacity", "256 KiB", required, "size of all banks together"},
+		quantity[unit.Bytes]("size"), func(m *Memory) *unit.Bytes { return &m.Capacity }, positive[unit.Bytes]),
+	single(about{"banks", "16", "1", "banks that can be accessed in the same cycle, a power of two"},
+		count(), func(m *Memory) *int { return &m.Banks }, positive[int], powerOfTwo[int], within(1, 1024)),
+	single(about{"port_width", "128 bit", required, "what one bank moves per cycle, read or write"},
+		width(), func(m *Memory) *int { return &m.PortWidth }, positive[int], wholeBytes, bitsWithin(8, 8192)),
+	single(about{"read", "0.13 pJ/bit", required, "energy of reading one bit"},
+		quantity[unit.PicojoulePerBit]("energy per bit"), func(m *Memory) *unit.PicojoulePerBit { return &m.Read },
+		positive[unit.PicojoulePerBit]),
+	single(about{"write", "0.15 pJ/bit", "as `read`", "energy of writing one bit"},
+		quantity[unit.PicojoulePerBit]("energy per bit"), func(m *Memory) *unit.PicojoulePerBit { return &m.Write },
+		positive[unit.PicojoulePerBit]).as(func(m *Memory) unit.PicojoulePerBit { return m.Read }),
+	&set[Memory]{about{"holds", "[weights, inputs, outputs]", "all three", "the operands that may live here"},
+		operandNames, func(m *Memory) *Operand { return &m.Holds }},
+	single(about{"double_buffered", "true", "false", "half the capacity holds the next tile"},
+		flag(), func(m *Memory) *bool { return &m.DoubleBuffered }),
+	single(about{"packing", "exact", "exact", "how elements narrower than a word lie in it"},
+		oneOf[Packing](packingNames...), func(m *Memory) *Packing { return &m.Packing }),
+}
+
+var dramKeys = mapping[DRAM]{
+	single(about{"device", "LPDDR4-3200 x16", "", "name of the device"},
+		words(), func(d *DRAM) *string { return &d.Device }),
+	single(about{"bandwidth", "6.4 GB/s", required, "peak bandwidth"},
+		quantity[unit.BytesPerSecond]("bandwidth"), func(d *DRAM) *unit.BytesPerSecond { return &d.Bandwidth },
+		positive[unit.BytesPerSecond]),
+	single(about{"efficiency", "0.8", "1", "share of the peak that streams of whole bursts sustain"},
+		ratio(), func(d *DRAM) *float64 { return &d.Efficiency }, share),
+	single(about{"latency", "100 ns", required, "time to the first burst of a transfer"},
+		quantity[unit.Nanosecond]("time"), func(d *DRAM) *unit.Nanosecond { return &d.Latency }, within[unit.Nanosecond](0, 1e6)),
+	single(about{"burst", "32 B", required, "least amount moved by one access, a power of two"},
+		quantity[unit.Bytes]("size"), func(d *DRAM) *unit.Bytes { return &d.Burst },
+		positive[unit.Bytes], powerOfTwo[unit.Bytes], within[unit.Bytes](1, 4096)),
+	single(about{"capacity", "1 GiB", required, "size of the device"},
+		quantity[unit.Bytes]("size"), func(d *DRAM) *unit.Bytes { return &d.Capacity }, positive[unit.Bytes]),
+	single(about{"read", "8.5 pJ/bit", required, "energy of reading one bit"},
+		quantity[unit.PicojoulePerBit]("energy per bit"), func(d *DRAM) *unit.PicojoulePerBit { return &d.Read },
+		positive[unit.PicojoulePerBit]),
+	single(about{"write", "5 pJ/bit", "as `read`", "energy of writing one bit"},
+		quantity[unit.PicojoulePerBit]("energy per bit"), func(d *DRAM) *unit.PicojoulePerBit { return &d.Write },
+		positive[unit.PicojoulePerBit]).as(func(d *DRAM) unit.PicojoulePerBit { return d.Read }),
+	single(about{"background", "30 mW", "0 mW", "power of the device while it is on, beside its accesses"},
+		quantity[unit.Milliwatt]("power"), func(d *DRAM) *unit.Milliwatt { return &d.Background }),
+}
+
+var dmaKeys = mapping[DMA]{
+	single(about{"channels", "4", "1", "transfers in flight"},
+		count(), func(d *DMA) *int { return &d.Channels }, within(1, 1024)),
+	single(about{"setup", "20 cycles", "0 cycles", "time to start one transfer"},
+		quantity[unit.Cycles]("cycles"), func(d *DMA) *unit.Cycles { return &d.Setup }, within[unit.Cycles](0, 1e9)),
+}
+
+var hostKeys = mapping[Host]{
+	single(about{"layer_setup", "1000 cycles", "0 cycles", "time to configure and start one layer"},
+		quantity[unit.Cycles]("cycles"), func(h *Host) *unit.Cycles { return &h.LayerSetup }, within[unit.Cycles](0, 1e9)),
+	single(about{"inference_setup", "10000 cycles", "0 cycles", "time spent once per inference"},
+		quantity[unit.Cycles]("cycles"), func(h *Host) *unit.Cycles { return &h.InferenceSetup }, within[unit.Cycles](0, 1e12)),
+	single(about{"power", "10 mW", "0 mW", "power of the host while an inference runs"},
+		quantity[unit.Milliwatt]("power"), func(h *Host) *unit.Milliwatt { return &h.Power }),
+}
