@@ -155,23 +155,25 @@ func (p *view) read(vg gorgonia.ValueGrad, i int, rate, decay float64) error {
 			return nil
 		}
 	}
-	grad, err := vg.Grad()
+	gradient, err := vg.Grad()
 	if err != nil {
 		return err
 	}
-	size := len(p.data)
-	if p.data, err = float32s(vg.Value(), p.name, "value"); err != nil {
+	data, err := float32s(vg.Value(), p.name, "value")
+	if err != nil {
 		return err
 	}
-	if p.grad, err = float32s(grad, p.name, "gradient"); err != nil {
+	grad, err := float32s(gradient, p.name, "gradient")
+	if err != nil {
 		return err
 	}
-	if len(p.data) != size {
-		return fmt.Errorf("parameter %s has %d elements, the optimiser's state belongs to %d", p.name, len(p.data), size)
+	if len(data) != len(p.data) {
+		return fmt.Errorf("parameter %s has %d elements, the optimiser's state belongs to %d", p.name, len(data), len(p.data))
 	}
-	if len(p.grad) != size {
-		return fmt.Errorf("parameter %s has %d elements and a gradient of %d", p.name, size, len(p.grad))
+	if len(grad) != len(data) {
+		return fmt.Errorf("parameter %s has %d elements and a gradient of %d", p.name, len(data), len(grad))
 	}
+	p.data, p.grad = data, grad
 	return nil
 }
 
