@@ -22,9 +22,31 @@ const (
 // entry is what the header says of one tensor.
 type entry struct {
 	name    string
-	DType   DType    `json:"dtype"`
-	Shape   []int    `json:"shape"`
-	Offsets []uint64 `json:"data_offsets"` // begin and end within the data, in bytes
+	dtype   DType
+	shape   []int
+	offsets []uint64 // begin and end within the data, in bytes
+}
+
+// UnmarshalJSON reads the members by their exact names, where decoding into a struct would accept
+// them in any case.
+func (e *entry) UnmarshalJSON(b []byte) error {
+	var members map[string]json.RawMessage
+	if err := json.Unmarshal(b, &members); err != nil {
+		return err
+	}
+	for _, m := range []struct {
+		name string
+		dst  any
+	}{{"dtype", &e.dtype}, {"shape", &e.shape}, {"data_offsets", &e.offsets}} {
+		text, ok := members[m.name]
+		if !ok {
+			return fmt.Errorf("%s is missing", m.name)
+		}
+		if err := json.Unmarshal(text, m.dst); err != nil {
+			return fmt.Errorf("%s: %w", m.name, err)
+		}
+	}
+	return nil
 }
 
 // header returns the canonical JSON header of the tensors in the given order. The checksum is

@@ -80,12 +80,12 @@ func decode(b []byte) (*File, error) {
 func place(entries []entry, data []byte) ([]Tensor, error) {
 	// By place, empty tensors before the one that begins at the same byte.
 	slices.SortFunc(entries, func(a, b entry) int {
-		return cmp.Or(cmp.Compare(a.Offsets[0], b.Offsets[0]), cmp.Compare(a.Offsets[1], b.Offsets[1]), cmp.Compare(a.name, b.name))
+		return cmp.Or(cmp.Compare(a.offsets[0], b.offsets[0]), cmp.Compare(a.offsets[1], b.offsets[1]), cmp.Compare(a.name, b.name))
 	})
 	at, previous := uint64(0), ""
 	tensors := make([]Tensor, 0, len(entries))
 	for _, e := range entries {
-		begin, end := e.Offsets[0], e.Offsets[1]
+		begin, end := e.offsets[0], e.offsets[1]
 		switch {
 		case begin < at:
 			return nil, fmt.Errorf("tensor %q at data bytes %d to %d overlaps tensor %q, which ends at %d", e.name, begin, end, previous, at)
@@ -93,7 +93,7 @@ func place(entries []entry, data []byte) ([]Tensor, error) {
 			return nil, fmt.Errorf("data bytes %d to %d, before tensor %q, belong to no tensor", at, begin, e.name)
 		}
 		at, previous = end, e.name
-		tensors = append(tensors, Tensor{Name: e.name, DType: e.DType, Shape: e.Shape, Data: data[begin:end:end]})
+		tensors = append(tensors, Tensor{Name: e.name, DType: e.dtype, Shape: e.shape, Data: data[begin:end:end]})
 	}
 	if rest := uint64(len(data)) - at; rest > 0 {
 		return nil, fmt.Errorf("the last %d data bytes belong to no tensor", rest)
@@ -104,23 +104,23 @@ func place(entries []entry, data []byte) ([]Tensor, error) {
 
 // check verifies one tensor's header against the size of the data.
 func (e *entry) check(size uint64) error {
-	width := uint64(e.DType.Size())
+	width := uint64(e.dtype.Size())
 	if width == 0 {
-		return fmt.Errorf("tensor %q has the unknown type %q", e.name, e.DType)
+		return fmt.Errorf("tensor %q has the unknown type %q", e.name, e.dtype)
 	}
-	if e.Shape == nil {
-		return fmt.Errorf("tensor %q has no shape", e.name)
+	if e.shape == nil {
+		return fmt.Errorf("tensor %q has the shape null, a scalar has []", e.name)
 	}
-	if len(e.Offsets) != 2 {
-		return fmt.Errorf("tensor %q has %d data offsets, two are needed", e.name, len(e.Offsets))
+	if len(e.offsets) != 2 {
+		return fmt.Errorf("tensor %q has %d data offsets, two are needed", e.name, len(e.offsets))
 	}
-	begin, end := e.Offsets[0], e.Offsets[1]
+	begin, end := e.offsets[0], e.offsets[1]
 	if begin > end || end > size {
 		return fmt.Errorf("tensor %q: data bytes %d to %d are not within the %d of the file", e.name, begin, end, size)
 	}
-	n, ok := elements(e.Shape)
+	n, ok := elements(e.shape)
 	if bytes := end - begin; !ok || bytes%width != 0 || bytes/width != uint64(n) {
-		return fmt.Errorf("tensor %q: %d bytes do not make the shape %v of %s", e.name, bytes, e.Shape, e.DType)
+		return fmt.Errorf("tensor %q: %d bytes do not make the shape %v of %s", e.name, bytes, e.shape, e.dtype)
 	}
 	return nil
 }

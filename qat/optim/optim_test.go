@@ -147,7 +147,8 @@ func TestParamSettings(t *testing.T) {
 	})
 }
 
-// trajectory makes n steps on random gradients, from which on may be told to interrupt.
+// trajectory makes the steps from..to-1 on gradients drawn from the seed and the step's number, so
+// that a resumed run sees the same ones.
 func trajectory(t testing.TB, o optim.Solver, params []*optim.Param, seed uint64, from, to int) {
 	t.Helper()
 	for i := from; i < to; i++ {
@@ -290,7 +291,7 @@ func TestStepErrors(t *testing.T) {
 			"parameter w has 2 elements and a gradient of 1"},
 		{"transposed view", []*optim.Param{optim.NewParam("w", matrix, matrix)}, nil, "parameter w: value is not contiguous"},
 		{"one name twice", []*optim.Param{good(), good()}, nil, "two parameters are named w"},
-		{"state lacks an array", []*optim.Param{good()}, []optim.Slot{}, ""},
+		{"empty state", []*optim.Param{good()}, []optim.Slot{}, ""},
 		{"state of another parameter", []*optim.Param{good()}, []optim.Slot{{Name: "buf/v", Values: make([]float32, 2)}},
 			"restored optimiser state has buf/v of 2 values where the model needs buf/w of 2"},
 		{"state of another size", []*optim.Param{good()}, []optim.Slot{{Name: "buf/w", Values: make([]float32, 3)}},

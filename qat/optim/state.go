@@ -18,8 +18,8 @@ type Solver interface {
 	// optimiser's averages. It is empty before the first step. The values are the optimiser's
 	// own; they are good until the next step.
 	State() []Slot
-	// Restore replaces the state by a saved one, which is copied. The next Step fails if it does
-	// not fit the model.
+	// Restore replaces the state by a saved one, which is copied; an empty one is that of a run
+	// not begun. The next Step fails if it does not fit the model.
 	Restore([]Slot)
 }
 
