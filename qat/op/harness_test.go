@@ -19,6 +19,7 @@ type rig struct {
 	g      *Graph
 	mode   *Mode
 	inputs []*gorgonia.Node
+	result *gorgonia.Node // what compile was given
 	cost   *gorgonia.Node
 	vm     gorgonia.VM
 	grads  map[*gorgonia.Node]*gorgonia.Node
@@ -63,7 +64,7 @@ func (r *rig) must(n *gorgonia.Node, err error) *gorgonia.Node {
 // the gradients with respect to wrt. With dy nil, y is the cost itself.
 func (r *rig) compile(y *gorgonia.Node, dy []float32, wrt ...*gorgonia.Node) {
 	r.Helper()
-	r.cost = y
+	r.result, r.cost = y, y
 	if dy != nil {
 		r.cost = r.weightedSum(y, dy)
 	}

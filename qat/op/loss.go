@@ -52,11 +52,11 @@ func (g *Graph) loss(name string, logits, target *gorgonia.Node, forward func([]
 			// The gradient of the loss is a constant and logits are there before the loss is: only
 			// out among the inputs makes gorgonia run backward after forward, whose probabilities it uses.
 			nodes, err := g.backward("back "+name, gorgonia.Nodes{out, in[1], up}, []output{{"dlogits", *grad}}, func(in []gorgonia.Value) error {
-				u, ok := in[2].Data().(float32)
+				u, ok := in[2].(*gorgonia.F32)
 				if !ok {
-					return fmt.Errorf("gradient of the loss is a %T, want float32", in[2].Data())
+					return fmt.Errorf("gradient of the loss is a %T, want a float32 scalar", in[2])
 				}
-				return backward(floats(in[1]), u)
+				return backward(floats(in[1]), float32(*u))
 			})
 			return append(nodes, nil), err
 		},
