@@ -209,3 +209,5 @@ func (r *rig) gradAfterRuns(n *gorgonia.Node) []float32 {
 	}
 	return first
 }
+
+func newSource(seed uint64) *rand.Rand { return rand.New(rand.NewPCG(seed, 0)) }

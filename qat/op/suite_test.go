@@ -202,7 +202,7 @@ var opCases = []opCase{
 // assemble builds and compiles a case. The same arguments give the same inputs, whatever the number of threads.
 func (c opCase) assemble(t testing.TB, batch, threads int, quantize bool, seed uint64) *opBuilder {
 	t.Helper()
-	b := &opBuilder{rig: newRig(t, batch, threads, Mode{Training: !c.inference, Quantize: quantize}), src: rand.New(rand.NewPCG(seed, 0))}
+	b := &opBuilder{rig: newRig(t, batch, threads, Mode{Training: !c.inference, Quantize: quantize}), src: newSource(seed)}
 	y := c.build(b)
 	var dy []float32
 	if !c.cost {
