@@ -343,35 +343,71 @@ func TestClippedParametersGetNoGradient(t *testing.T) {
 		{"on the limits", 0.4, 0.5, true, true, 0.4, 0.5},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			run := func(d, xmax float32, l quant.Limits) (y, dd, dxmax []float32) {
-				src := newSource(8)
-				r := newRig(t, 1, 1, Mode{Training: true, Quantize: true})
-				x := r.input("x", random(src, 64), 1, 1, 1, 64)
-				for i := range value(x) {
-					value(x)[i] *= 2 // some beyond every range
+			for name, run := range map[string]func(*testing.T, float32, float32, quant.Limits) (y, dd, dxmax []float32){
+				"activation": quantizeActivation, "weights": quantizeWeights, "bias": quantizeBias,
+			} {
+				y, dd, dxmax := run(t, c.d, c.xmax, limits)
+				want, wantD, wantX := run(t, c.usedD, c.usedMax, quant.Limits{})
+				if !slices.Equal(y, want) {
+					t.Errorf("%s: y = %v, want %v", name, y, want)
 				}
-				site := &Site{D: r.vector("d", d), Xmax: r.vector("xmax", xmax), Quantizer: Quantizer{Signed: true, Limits: l}}
-				out := r.must(r.g.Epilogue(&models.Layer{Out: models.Shape{C: 64, H: 1, W: 1}}, x, nil, nil, site))
-				r.compile(out, random(src, 64), site.D, site.Xmax)
-				r.run()
-				return value(out), r.grad(site.D), r.grad(site.Xmax)
-			}
-			y, dd, dxmax := run(c.d, c.xmax, limits)
-			want, wantD, wantX := run(c.usedD, c.usedMax, quant.Limits{})
-			if !slices.Equal(y, want) {
-				t.Errorf("y = %v, want %v", y, want)
-			}
-			if !c.dFree {
-				wantD = []float32{0}
-			}
-			if !c.xFree {
-				wantX = []float32{0}
-			}
-			if !slices.Equal(dd, wantD) || !slices.Equal(dxmax, wantX) {
-				t.Errorf("gradients %v and %v, want %v and %v", dd, dxmax, wantD, wantX)
+				if wantD[0] == 0 || wantX[0] == 0 {
+					t.Errorf("%s: gradients %v and %v without limits: nothing to tell apart", name, wantD, wantX)
+				}
+				if !c.dFree {
+					wantD = []float32{0}
+				}
+				if !c.xFree {
+					wantX = []float32{0}
+				}
+				if !slices.Equal(dd, wantD) || !slices.Equal(dxmax, wantX) {
+					t.Errorf("%s: gradients %v and %v, want %v and %v", name, dd, dxmax, wantD, wantX)
+				}
 			}
 		})
 	}
+}
+
+// quantizeActivation, quantizeWeights and quantizeBias quantize 64 values, some beyond every range, in the
+// place that each is named after.
+func quantizeActivation(t *testing.T, d, xmax float32, l quant.Limits) (y, dd, dxmax []float32) {
+	r, x, dy := quantizerRig(t)
+	site := &Site{D: r.vector("d", d), Xmax: r.vector("xmax", xmax), Quantizer: Quantizer{Signed: true, Limits: l}}
+	out := r.must(r.g.Epilogue(&models.Layer{Out: models.Shape{C: 64, H: 1, W: 1}}, r.input("x", x, 1, 1, 1, 64), nil, nil, site))
+	r.compile(out, dy, site.D, site.Xmax)
+	r.run()
+	return value(out), r.grad(site.D), r.grad(site.Xmax)
+}
+
+func quantizeWeights(t *testing.T, d, xmax float32, l quant.Limits) (y, dd, dxmax []float32) {
+	r, x, dy := quantizerRig(t)
+	w := Weights{W: r.input("w", x, 64, 1), D: r.vector("d", d), Xmax: r.vector("xmax", xmax), Quantizer: Quantizer{Signed: true, Limits: l}}
+	out := r.must(r.g.Conv(oneToMany, r.input("one", filled(1, 1), 1, 1, 1, 1), w, false))
+	r.compile(out, dy, w.D, w.Xmax)
+	r.run()
+	return value(out), r.grad(w.D), r.grad(w.Xmax)
+}
+
+func quantizeBias(t *testing.T, d, xmax float32, l quant.Limits) (y, dd, dxmax []float32) {
+	r, x, dy := quantizerRig(t)
+	w := unquantized(r, r.input("w", filled(64, 0), 64, 1), r.vector("bias", x...))
+	w.BiasSlice = &Slice{D: r.vector("bias.d", d), Xmax: r.vector("bias.xmax", xmax), Quantizer: Quantizer{Signed: true, Limits: l}}
+	out := r.must(r.g.Conv(oneToMany, r.input("one", filled(1, 1), 1, 1, 1, 1), w, false))
+	r.compile(out, dy, w.BiasSlice.D, w.BiasSlice.Xmax)
+	r.run()
+	return value(out), r.grad(w.BiasSlice.D), r.grad(w.BiasSlice.Xmax)
+}
+
+// oneToMany is a dense layer from one value to 64.
+var oneToMany = &models.Layer{Kind: models.Dense, In: models.Shape{C: 1, H: 1, W: 1}, Out: models.Shape{C: 64, H: 1, W: 1}}
+
+func quantizerRig(t *testing.T) (r *rig, x, dy []float32) {
+	src := newSource(8)
+	x, dy = random(src, 64), random(src, 64)
+	for i := range x {
+		x[i] *= 2
+	}
+	return newRig(t, 1, 1, Mode{Training: true, Quantize: true}), x, dy
 }
 
 // Straight through means that a gradient passes bit by bit or not at all: inside the range and inside the
