@@ -93,6 +93,7 @@ func TestCalibration(t *testing.T) {
 		plain := r.must(r.g.Epilogue(l, x, norm, nil, nil)) // what the first quantizer sees
 		r.compile(y2, nil)
 		r.run()
+		r.run() // again, over quantizers that are in use by now
 		for _, c := range []struct {
 			name string
 			site *Site
