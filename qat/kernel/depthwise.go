@@ -9,6 +9,10 @@ package kernel
 // 2*taps+1 of them for each phase of the stride.
 const runsOnStack = 32
 
+// dotTerms bounds the number of terms that are added in one register, and with it the rounding error of a
+// large image.
+const dotTerms = 1024
+
 // DepthwiseForward computes images n0..n1-1 of
 //
 //	y[n,oh,ow,c] = sum over kh,kw of x[n,ih,iw,c] * w[kh*KW+kw,c].
@@ -86,32 +90,32 @@ func allTaps(channels int, y, x, w []float32, y0, x0, w0, pixels, rows, cols, yP
 //
 //	dw[kh*KW+kw,c] += sum over n,oh,ow of x[n,ih,iw,c] * dy[n,oh,ow,c].
 //
-// The sum over an image is formed in registers, for three taps of a row at a time where all three are
-// inside the input, and then added to dw.
+// Sums over many rows of an image are formed in registers, for three taps of a row at a time where all three
+// are inside the input, and then added to dw.
 func DepthwiseBackwardWeight(s *ConvShape, x, dy, dw []float32, n0, n1 int) {
 	s.checkDepthwise(x, dw, dy, n0, n1)
 	v, h := s.vertical(), s.horizontal()
+	rows := max(1, dotTerms/s.OW)
 	for n := n0; n < n1; n++ {
 		for kh := range s.KH {
-			oh0, oh1 := v.outputs(kh)
-			if oh0 == oh1 {
-				continue
-			}
-			d := weightRow{s: s, h: h, x: x, dy: dy, dw: dw, kh: kh, rows: oh1 - oh0,
-				xRow:  (n*s.H + oh0*v.stride - v.pad + kh*v.dilation) * s.W,
-				dyRow: (n*s.OH + oh0) * s.OW}
-			kw := 0
-			for ; kw+3 <= s.KW; kw += 3 {
-				d.three(kw)
-			}
-			for ; kw < s.KW; kw++ {
-				d.one(kw, 0, s.OW)
+			first, end := v.outputs(kh)
+			for oh := first; oh < end; oh += rows {
+				d := weightRow{s: s, h: h, x: x, dy: dy, dw: dw, kh: kh, rows: min(rows, end-oh),
+					xRow:  (n*s.H + oh*v.stride - v.pad + kh*v.dilation) * s.W,
+					dyRow: (n*s.OH + oh) * s.OW}
+				kw := 0
+				for ; kw+3 <= s.KW; kw += 3 {
+					d.three(kw)
+				}
+				for ; kw < s.KW; kw++ {
+					d.one(kw, 0, s.OW)
+				}
 			}
 		}
 	}
 }
 
-// weightRow is the part of a weight gradient that one image adds to the taps (kh, *).
+// weightRow is the part of a weight gradient that some rows of one image add to the taps (kh, *).
 type weightRow struct {
 	s           *ConvShape
 	h           axis
