@@ -31,31 +31,3 @@ func (p *Part) Pixels(i int) []byte {
 	at := int(p.index[i]) * n
 	return p.images[at : at+n : at+n]
 }
-
-// Range fills x and y with the images from, from+1, ... until y or the part ends, and returns how
-// many there were. x has room for len(y) images in NHWC order.
-func (p *Part) Range(from int, x []float32, y []int) int {
-	p.checkRoom(x, y)
-	n := min(len(y), p.Len()-from)
-	for i := range n {
-		p.fill(from+i, i, x, y)
-	}
-	return n
-}
-
-// fill writes image i of the part to slot of the batch.
-func (p *Part) fill(i, slot int, x []float32, y []int) {
-	n := p.Shape.Len()
-	out := x[slot*n : (slot+1)*n]
-	for j, v := range p.Pixels(i) {
-		out[j] = pixel[v]
-	}
-	y[slot] = p.Label(i)
-}
-
-// checkRoom holds callers to the shapes of a batch.
-func (p *Part) checkRoom(x []float32, y []int) {
-	if len(x) != len(y)*p.Shape.Len() {
-		panic("dataset: x has not one image for each element of y")
-	}
-}
