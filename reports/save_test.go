@@ -76,15 +76,19 @@ func (f fullDisk) Write(p []byte) (int, error) {
 func (f fullDisk) Sync() error { return errors.Join(f.sync, f.File.Sync()) }
 
 func TestSaveOnFullDisk(t *testing.T) {
+	old, fresh := make([][]byte, len(files)), make([][]byte, len(files))
+	for i, f := range files {
+		old[i], fresh[i] = []byte("old "+f.name), []byte("new "+f.name)
+	}
 	for _, stage := range []string{"create", "write", "sync"} {
 		for room := range files {
 			dir := t.TempDir()
-			if err := Save(dir, Results{Network: "old"}); err != nil {
+			if err := replace(dir, old, createFile); err != nil {
 				t.Fatal(err)
 			}
 			before := folder(t, dir)
 			made := 0
-			err := save(dir, sample(), func(path string) (file, error) {
+			err := replace(dir, fresh, func(path string) (file, error) {
 				f := fullDisk{}
 				if made == room {
 					switch stage {
@@ -127,7 +131,7 @@ func TestSaveErrors(t *testing.T) {
 	})
 	t.Run("folder not writable", func(t *testing.T) {
 		dir := t.TempDir()
-		err := save(dir, sample(), func(path string) (file, error) {
+		err := replace(dir, make([][]byte, len(files)), func(path string) (file, error) {
 			return nil, &fs.PathError{Op: "open", Path: path, Err: syscall.EACCES}
 		})
 		if err == nil || !strings.Contains(err.Error(), "make the folder writable") {

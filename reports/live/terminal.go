@@ -36,7 +36,10 @@ var _ Display = (*Terminal)(nil)
 type trial struct {
 	name string
 	step Step
-	bar  *mpb.Bar
+	// ended is what to say in place of the step while mpb takes the bar away, which it does only with
+	// the drawing after next.
+	ended string
+	bar   *mpb.Bar
 }
 
 // total is what Total last said, and when.
@@ -116,7 +119,10 @@ func (t *Terminal) TrialDone(id int, name, summary string, failed bool) {
 	t.mu.Lock()
 	var bar *mpb.Bar
 	if r := t.trials[id]; r != nil {
-		bar = r.bar
+		bar, r.ended = r.bar, "done"
+		if failed {
+			r.ended = "failed"
+		}
 	}
 	delete(t.trials, id)
 	t.mu.Unlock()
@@ -241,7 +247,10 @@ func (t *Terminal) trialRow(r *trial, width int, b bar) string {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	where := "waiting for the first step"
-	if r.step.Phase != "" {
+	switch {
+	case r.ended != "":
+		where = r.ended
+	case r.step.Phase != "":
 		where = r.step.where()
 	}
 	return progressRow(r.name, t.names(), r.step.Done, where, width, b)
