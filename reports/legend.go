@@ -31,7 +31,7 @@ func heading(r Results) []string {
 	if len(r.Front) == 0 {
 		reason := "No design has been trained yet."
 		if tried := len(r.designTrials()); tried > 0 {
-			reason = fmt.Sprintf("None of the %d designs trained meets the limits.", tried)
+			reason = fmt.Sprintf("None of the %d designs tried meets the limits.", tried)
 			if len(r.Limits) == 0 {
 				reason = fmt.Sprintf("None of the %d designs could be trained.", tried)
 			}

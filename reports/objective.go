@@ -1,6 +1,9 @@
 package reports
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // axes are the objectives that designs can be compared by. Each is a cost: less is better.
 var axes = []struct {
@@ -43,8 +46,12 @@ func compareBy(objectives []string) comparison {
 }
 
 // dominates reports whether a is no worse than b in every cost and better in one. Unknown costs
-// compare with nothing, so a design that has one neither dominates nor is dominated.
+// compare with nothing, so a design that has one neither dominates nor is dominated. Nor do accuracies
+// on different images compare.
 func (c comparison) dominates(a, b Design) bool {
+	if a.AccuracySplit != b.AccuracySplit && slices.Contains(c.names, "accuracy") {
+		return false
+	}
 	better := false
 	for _, cost := range c.costs {
 		x, y := cost(a), cost(b)

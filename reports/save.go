@@ -44,7 +44,26 @@ func fileNames() []string {
 // left alone. Everything is written and flushed under temporary names before the first file is
 // replaced, so that on a full disk, or when the process dies on the way, the earlier files are still
 // whole; the error names the folder and what to do.
-func Save(dir string, r Results) error { return save(dir, r, createFile) }
+func Save(dir string, r Results) error {
+	contents, err := render(r)
+	if err != nil {
+		return err
+	}
+	return replace(dir, contents, createFile)
+}
+
+// render returns the content of each of the files.
+func render(r Results) ([][]byte, error) {
+	contents := make([][]byte, len(files))
+	for i, f := range files {
+		var b bytes.Buffer
+		if err := f.write(&b, r); err != nil {
+			return nil, fmt.Errorf("make %s: %w", f.name, err)
+		}
+		contents[i] = b.Bytes()
+	}
+	return contents, nil
+}
 
 // file is what saving needs of an *os.File.
 type file interface {
@@ -56,16 +75,8 @@ func createFile(path string) (file, error) {
 	return os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o644)
 }
 
-// save is Save with the files made by create.
-func save(dir string, r Results, create func(path string) (file, error)) (err error) {
-	contents := make([][]byte, len(files))
-	for i, f := range files {
-		var b bytes.Buffer
-		if err := f.write(&b, r); err != nil {
-			return fmt.Errorf("make %s: %w", f.name, err)
-		}
-		contents[i] = b.Bytes()
-	}
+// replace replaces the files of dir, the new ones being made by create.
+func replace(dir string, contents [][]byte, create func(path string) (file, error)) (err error) {
 	// The names are fixed: what a killed process left is replaced by the next one, and a study is
 	// open in one process at a time.
 	temporary := func(name string) string { return filepath.Join(dir, "."+name+".new") }
