@@ -91,7 +91,7 @@ func grid(r *rand.Rand, n int, mean, step float64) []float32 {
 
 func drawEpilogue(t *rapid.T) Epilogue {
 	inf := float32(math.Inf(1))
-	act := rapid.SampledFrom([][2]float32{{0, 6}, {0, inf}, {-inf, inf}, {-1, 1.5}}).Draw(t, "activation")
+	act := rapid.SampledFrom([][2]float32{{0, 6}, {0, inf}, {-inf, inf}, {-1, 1.5}, {8, 9}, {-9, -8}}).Draw(t, "activation")
 	step, top := rapid.Float32Range(0.02, 0.8).Draw(t, "step"), rapid.Float32Range(0.9, 7).Draw(t, "max")
 	if rapid.Bool().Draw(t, "on grid") { // ties, and values exactly at the edges
 		step, top = 0.25, float32(math.Round(float64(top)))

@@ -15,12 +15,14 @@ var avx2 = func() loops {
 	l.narrow.tallLoop, l.narrow.shortLoop = tiles12x8AVX2, tiles8x8AVX2
 	l.taps, l.dots, l.dots3 = tapsAVX2, dotsAVX2, dots3AVX2
 	l.moments, l.normApply, l.add = momentsAVX2, normApplyAVX2, addAVX2
-	l.epilogueForward = epilogueForwardAVX2
+	l.epilogueForward = func(y, x, residual, scale, shift []float32, rows, cols, ld int, p Epilogue) {
+		epilogueForwardAVX2(y, x, residual, scale, shift, rows, cols, ld, p.thresholds())
+	}
 	l.epilogueBackward = func(g1, dy, x, residual, scale, shift, mean []float32, sumG, sumGX []float64, rows, cols, ld int, p Epilogue) (dStep, dMax float64) {
 		if p.Quantize && p.Surrogate > ATanh { // ablations only
 			return epilogueBackwardGeneric(g1, dy, x, residual, scale, shift, mean, sumG, sumGX, rows, cols, ld, p)
 		}
-		return epilogueBackwardAVX2(g1, dy, x, residual, scale, shift, mean, sumG, sumGX, rows, cols, ld, p)
+		return epilogueBackwardAVX2(g1, dy, x, residual, scale, shift, mean, sumG, sumGX, rows, cols, ld, p.thresholds())
 	}
 	return l
 }()
@@ -66,12 +68,12 @@ func momentsAVX2(x, shift []float32, sum, sumSq []float64, rows, cols, ld int)
 func normApplyAVX2(dx, g1, x, k1, k2, k3 []float32, rows, cols, ld int)
 
 //go:noescape
-func epilogueForwardAVX2(y, x, residual, scale, shift []float32, rows, cols, ld int, p Epilogue)
+func epilogueForwardAVX2(y, x, residual, scale, shift []float32, rows, cols, ld int, p thresholds)
 
 // epilogueBackwardAVX2 knows the surrogates STE, EWGS and ATanh.
 //
 //go:noescape
-func epilogueBackwardAVX2(g1, dy, x, residual, scale, shift, mean []float32, sumG, sumGX []float64, rows, cols, ld int, p Epilogue) (dStep, dMax float64)
+func epilogueBackwardAVX2(g1, dy, x, residual, scale, shift, mean []float32, sumG, sumGX []float64, rows, cols, ld int, p thresholds) (dStep, dMax float64)
 
 //go:noescape
 func addAVX2(dst, src []float32)
