@@ -10,7 +10,7 @@ type loops struct {
 
 	wide, narrow tiling // of Gemm, 16 and 8 columns
 
-	taps func(y, x, w []float32, y0, x0, w0, pixels, channels, rows, cols, yPixel, xPixel, xRow, xCol, wRow, wCol int)
+	taps func(y, x, w []float32, y0, x0, w0, lines, pixels, channels, rows, cols, yLine, yPixel, xLine, xPixel, xRow, xCol, wRow, wCol int)
 	dots func(dw, x, dy []float32, w0, x0, dy0, rows, pixels, channels, xRow, xPixel, dyRow, dyPixel int)
 	// dots3 is dots for three neighbouring taps that share dy.
 	dots3 func(dw, x, dy []float32, w0, x0, dy0, rows, pixels, channels, xRow, xPixel, dyRow, dyPixel, xCol, wCol int)

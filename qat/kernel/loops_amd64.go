@@ -51,7 +51,7 @@ func tiles8x8AVX2(tiles, k int, a []float32, ars, acs int, b []float32, ldb int,
 // at least one row, column and pixel.
 
 //go:noescape
-func tapsAVX2(y, x, w []float32, y0, x0, w0, pixels, channels, rows, cols, yPixel, xPixel, xRow, xCol, wRow, wCol int)
+func tapsAVX2(y, x, w []float32, y0, x0, w0, lines, pixels, channels, rows, cols, yLine, yPixel, xLine, xPixel, xRow, xCol, wRow, wCol int)
 
 //go:noescape
 func dotsAVX2(dw, x, dy []float32, w0, x0, dy0, rows, pixels, channels, xRow, xPixel, dyRow, dyPixel int)
