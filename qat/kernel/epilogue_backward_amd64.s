@@ -1,5 +1,6 @@
 //go:build !noasm
 
+#include "funcdata.h"
 #include "textflag.h"
 
 // Backward pass of the normalisation, activation and fake-quantization; see epilogue.go. Eight channels
@@ -47,6 +48,9 @@ GLOBL atanhTable<>(SB), RODATA|NOPTR, $40
 #define Q0       576(SP)
 #define DSTEP    608(SP)  // four float64 sums
 #define DMAX     640(SP)
+#define U(i)     672(SP)(i*1)   // of a column: u, e and delta*phi of each row
+#define E(i)     1696(SP)(i*1)
+#define PHI(i)   2720(SP)(i*1)
 
 #define SPREADSS(source, slot) \
 	VBROADCASTSS source, Y0  \
@@ -57,6 +61,14 @@ GLOBL atanhTable<>(SB), RODATA|NOPTR, $40
 	VBROADCASTSS source, Y0  \
 	VMULPS       Y1, Y0, Y0  \
 	VMOVUPS      Y0, slot
+
+// u in Y3 and e in Y4, of v in Y1.
+#define QUANTIZE \
+	VMAXPS   CLIPLO, Y1, Y3  \
+	VMINPS   CLIPHI, Y3, Y3  \
+	VDIVPS   STEP, Y3, Y3    \
+	VROUNDPS $0, Y3, Y4      \
+	VSUBPS   Y4, Y3, Y4
 
 // Adds the eight float32 of v to the four float64 of slot: lanes i and i+4.
 #define FOLD(v, xv, slot) \
@@ -94,9 +106,11 @@ GLOBL atanhTable<>(SB), RODATA|NOPTR, $40
 //
 //	Y9 sum dMax    Y10 sum dStep    Y11 sum g1*(x-mean)    Y12 sum g1    Y13 mean    Y14 shift    Y15 scale
 //
-// The loop over the rows is bound by its latency and by the number of vector registers that a core can
-// rename, so it avoids intermediate values more than instructions.
-TEXT ·epilogueBackwardAVX2(SB), NOSPLIT, $672-296
+// The loops over the rows are bound by their latency and by the number of vector registers that a core can
+// rename. So they avoid intermediate values more than instructions, and ATanh has a loop of its own before
+// the main one. rows is at most 32, as the frame has room for.
+TEXT ·epilogueBackwardAVX2(SB), 0, $3744-296
+	NO_LOCAL_POINTERS
 	MOVQ    g1_base+0(FP), DI
 	MOVQ    dy_base+24(FP), SI
 	MOVQ    x_base+48(FP), DX
@@ -147,6 +161,45 @@ column:
 	VXORPS  Y10, Y10, Y10
 	VXORPS  Y9, Y9, Y9
 	MOVQ    AX, R11
+	XORQ    R10, R10
+	TESTQ   R12, R12
+	JEQ     row
+	CMPQ    R13, $2
+	JNE     row
+
+atanh:
+	VMOVUPS      (DX)(R11*1), Y1
+	VFMADD213PS  Y14, Y15, Y1          // v = scale*x + shift
+	TESTQ        CX, CX
+	JEQ          phi
+	VADDPS       (CX)(R11*1), Y1, Y1
+
+phi:
+	QUANTIZE
+	VMOVUPS      QUARTER, Y5
+	VFNMADD231PS Y4, Y4, Y5            // w = 1/4 - e^2
+	VMOVUPS      P4, Y6
+	VMOVUPS      Q3, Y7
+	VFMADD213PS  P3, Y5, Y6
+	VFMADD213PS  Q2, Y5, Y7
+	VFMADD213PS  P2, Y5, Y6
+	VFMADD213PS  Q1, Y5, Y7
+	VFMADD213PS  P1, Y5, Y6
+	VFMADD213PS  Q0, Y5, Y7
+	VFMADD213PS  P0, Y5, Y6
+	VDIVPS       Y7, Y6, Y6
+	VMULPS       Y6, Y4, Y5            // delta*phi
+	VMOVUPS      Y3, U(R10)
+	VMOVUPS      Y4, E(R10)
+	VMOVUPS      Y5, PHI(R10)
+	ADDQ         R8, R11
+	ADDQ         $32, R10
+	DECQ         R9
+	JNZ          atanh
+
+	MOVQ rows+216(FP), R9
+	MOVQ AX, R11
+	XORQ R10, R10
 
 row:
 	VMOVUPS     (DX)(R11*1), Y0        // x
@@ -161,35 +214,21 @@ quantizer:
 	TESTQ R12, R12
 	JEQ   activation
 
-	VMAXPS   CLIPLO, Y1, Y3
-	VMINPS   CLIPHI, Y3, Y3
-	VDIVPS   STEP, Y3, Y3              // u
-	VROUNDPS $0, Y3, Y4
-	VSUBPS   Y4, Y3, Y4                // e
+	CMPQ         R13, $2
+	JEQ          load
+	QUANTIZE
 	VFNMADD231PS Y4, Y8, Y10           // dStep -= g*e
-
-	VMOVAPS Y8, Y6                     // STE: g*s = g
-	CMPQ    R13, $1
-	JLT     saturation
-	JEQ     ewgs
-
-	VMOVUPS      QUARTER, Y5
-	VFNMADD231PS Y4, Y4, Y5            // w = 1/4 - e^2
-	VMOVUPS      P4, Y6
-	VMOVUPS      Q3, Y7
-	VFMADD213PS  P3, Y5, Y6
-	VFMADD213PS  Q2, Y5, Y7
-	VFMADD213PS  P2, Y5, Y6
-	VFMADD213PS  Q1, Y5, Y7
-	VFMADD213PS  P1, Y5, Y6
-	VFMADD213PS  Q0, Y5, Y7
-	VFMADD213PS  P0, Y5, Y6
-	VDIVPS       Y7, Y6, Y6
-	VMULPS       Y6, Y4, Y5            // delta*phi
+	VMOVAPS      Y8, Y6                // STE: g*s = g
+	CMPQ         R13, $1
+	JLT          saturation
+	VMULPS       DELTA, Y4, Y5         // EWGS: delta*phi, phi = e
 	JMP          surrogate
 
-ewgs:
-	VMULPS DELTA, Y4, Y5               // delta*phi, phi = e
+load:
+	VMOVUPS      U(R10), Y3
+	VFNMADD231PS E(R10), Y8, Y10
+	VMOVUPS      PHI(R10), Y5
+	ADDQ         $32, R10
 
 surrogate:
 	VANDPS ABS, Y8, Y6
