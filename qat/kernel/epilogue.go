@@ -54,8 +54,9 @@ func EpilogueBackwardReduce(g1, dy, x, residual, scale, shift, mean []float32, p
 		panic("kernel: epilogue: channel vectors differ in length")
 	}
 	vec := vectorChannels(c)
-	for r := 0; r < rows; r += sumBlock {
-		n := min(sumBlock, rows-r)
+	block := sumRows(c)
+	for r := 0; r < rows; r += block {
+		n := min(block, rows-r)
 		o := r * c
 		if vec > 0 {
 			d, m := active.epilogueBackward(g1[o:], dy[o:], x[o:], from(residual, o), scale, shift, mean, sumG, sumGX, n, vec, c, *p)
