@@ -1,9 +1,9 @@
 package kernel
 
-// A depthwise convolution is a sum over taps of a channel-wise product. Its loops run over a rectangle of
-// pixels that see the same rectangle of taps: a large one in the middle of each image and up to eight thin ones at the
-// borders. So no tap is ever tested or padded inside a loop, and stride, dilation and kernel size are only
-// strides of a pointer.
+// A depthwise convolution is a sum over taps of a channel-wise product. Its loops run over a rectangle
+// of pixels that see the same rectangle of taps: a large one in the middle of each image and up to
+// eight thin ones at the borders. So no tap is ever tested or padded inside a loop, and stride,
+// dilation and kernel size are only strides of a pointer.
 
 // runsOnStack is the number of runs of an axis for which no memory is allocated; there are at most
 // 2*taps+1 of them for each phase of the stride.
@@ -70,8 +70,8 @@ func DepthwiseBackwardInput(s *ConvShape, dy, w, dx []float32, n0, n1 int) {
 	}
 }
 
-// tapStrides are the distances, in floats, between neighbours: lines and pixels of the result y and of the operand x,
-// rows and columns of taps in x and in w.
+// tapStrides are the distances, in floats, between neighbours: lines and pixels of the result y and of
+// the operand x, rows and columns of taps in x and in w.
 type tapStrides struct {
 	yLine, yPixel, xLine, xPixel, xRow, xCol, wRow, wCol int
 }
@@ -101,8 +101,8 @@ func (t *tapStrides) run(channels int, y, x, w []float32, y0, x0, w0 int, r, c r
 //
 //	dw[kh*KW+kw,c] += sum over n,oh,ow of x[n,ih,iw,c] * dy[n,oh,ow,c].
 //
-// Sums over many rows of an image are formed in registers, for three taps of a row at a time where all three
-// are inside the input, and then added to dw.
+// Sums over many rows of an image are formed in registers, for three taps of a row at a time where all
+// three are inside the input, and then added to dw.
 func DepthwiseBackwardWeight(s *ConvShape, x, dy, dw []float32, n0, n1 int) {
 	s.checkDepthwise(x, dw, dy, n0, n1)
 	v, h := s.vertical(), s.horizontal()

@@ -11,7 +11,8 @@ type thresholds struct {
 	clipLo, clipHi float32
 	// g1 is not zero for insideLo < v < insideHi.
 	insideLo, insideHi float32
-	// h >= xmax for v >= above. h <= -xmax for v <= below. NaN, which compares as false, if that cannot be.
+	// h >= xmax for v >= above. h <= -xmax for v <= below. NaN, which compares as false, if that cannot
+	// be.
 	above, below float32
 	step, delta  float32
 	quantize     bool

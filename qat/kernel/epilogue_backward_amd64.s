@@ -11,9 +11,9 @@
 //
 //	phi(e) = e*P(w)/Q(w),  w = 1/4 - e^2
 //
-// that interpolates atanh(1.9e)/(2*atanh(0.95)) in seven points of e^2 and an eighth; they are placed so that the largest error, 1.3e-7,
-// recurs between them. Powers of w, not of e^2, keep P and Q from cancelling near |e| = 1/2, where the
-// pole of atanh at e = 0.526 is close.
+// that interpolates atanh(1.9e)/(2*atanh(0.95)) in eight points of e^2, placed so that the largest
+// error, 1.3e-7, recurs between them. Powers of w, not of e^2, keep P and Q from cancelling near
+// |e| = 1/2, where the pole of atanh at e = 0.526 is close.
 DATA atanhTable<>+0(SB)/4, $0.25
 DATA atanhTable<>+4(SB)/4, $-1.7903005072226894  // P: w^4
 DATA atanhTable<>+8(SB)/4, $7.142872692791931
@@ -106,9 +106,9 @@ GLOBL atanhTable<>(SB), RODATA|NOPTR, $40
 //
 //	Y9 sum dMax    Y10 sum dStep    Y11 sum g1*(x-mean)    Y12 sum g1    Y13 mean    Y14 shift    Y15 scale
 //
-// The loops over the rows are bound by their latency and by the number of vector registers that a core can
-// rename. So they avoid intermediate values more than instructions, and ATanh has a loop of its own before
-// the main one. rows is at most 32, as the frame has room for.
+// The loops over the rows are bound by their latency and by the number of vector registers that a core
+// can rename. So they avoid intermediate values more than instructions, and ATanh has a loop of its own
+// before the main one. rows is at most 32, as the frame has room for.
 TEXT ·epilogueBackwardAVX2(SB), 0, $3744-296
 	NO_LOCAL_POINTERS
 	MOVQ    g1_base+0(FP), DI

@@ -1,7 +1,7 @@
 package kernel
 
-// tilesGeneric returns the tileLoop in Go for tiles of height rows and cols columns, a multiple of four. Four
-// sums at a time are kept in variables.
+// tilesGeneric returns the tileLoop in Go for tiles of height rows and cols columns, a multiple of
+// four. Four sums at a time are kept in variables.
 func tilesGeneric(height, cols int) tileLoop {
 	return func(tiles, k int, a []float32, ars, acs int, b []float32, ldb int, c []float32, ldc int, accumulate bool) {
 		for i := range tiles * height {

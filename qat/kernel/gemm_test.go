@@ -117,8 +117,8 @@ func TestGemmBlocks(t *testing.T) {
 	})
 }
 
-// TestGemmElementsAreIndependent computes the same product in one call and in blocks of odd sizes: the bits must
-// agree, because callers divide rows and columns among threads.
+// TestGemmElementsAreIndependent computes the same product in one call and in blocks of odd sizes: the
+// bits must agree, because callers divide rows and columns among threads.
 func TestGemmElementsAreIndependent(t *testing.T) {
 	forEach(t, func(t *testing.T) {
 		const m, n, k = 211, 40, 300

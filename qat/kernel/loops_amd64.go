@@ -47,8 +47,8 @@ func tiles12x8AVX2(tiles, k int, a []float32, ars, acs int, b []float32, ldb int
 //go:noescape
 func tiles8x8AVX2(tiles, k int, a []float32, ars, acs int, b []float32, ldb int, c []float32, ldc int, accumulate bool)
 
-// The functions below are those of tapsGeneric, dotsGeneric and dots3Generic for a multiple of eight channels, and
-// at least one row, column and pixel.
+// The functions below are those of tapsGeneric, dotsGeneric and dots3Generic for a multiple of eight
+// channels, and at least one row, column and pixel.
 
 //go:noescape
 func tapsAVX2(y, x, w []float32, y0, x0, w0, lines, pixels, channels, rows, cols, yLine, yPixel, xLine, xPixel, xRow, xCol, wRow, wCol int)

@@ -97,7 +97,8 @@ type patches struct {
 	xPixel, xTap int // between neighbouring pixels and taps in the input
 }
 
-// span is a stretch of pixels of one output line that see the same horizontal taps, under one vertical tap.
+// span is a stretch of pixels of one output line that see the same horizontal taps, under one vertical
+// tap.
 type span struct {
 	pixels    int
 	patch     int // start of the taps (kh, *) in the first pixel's patch
