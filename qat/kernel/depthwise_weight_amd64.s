@@ -2,8 +2,9 @@
 
 #include "textflag.h"
 
-// Loops of the depthwise convolution's weight gradient, AVX2 and FMA. Channels are the lanes: 16 at a time,
-// then 8. Offsets and strides arrive as counts of floats and are scaled to bytes, partly in place.
+// Loops of the depthwise convolution's weight gradient, AVX2 and FMA. Channels are the lanes: 16 at a
+// time, then 8. Offsets and strides arrive as counts of floats and are scaled to bytes, partly in
+// place.
 
 // Registers of dotsAVX2 and dots3AVX2:
 //

@@ -5,12 +5,12 @@
 // Forward pass of the normalisation, activation and fake-quantization; see epilogue.go. Channels are the
 // lanes. VMAXPS and VMINPS return their first operand here if one is NaN: it is always the data.
 
-// func epilogueForwardAVX2(y, x, residual, scale, shift []float32, rows, cols, ld int, p Epilogue)
+// func epilogueForwardAVX2(y, x, residual, scale, shift []float32, rows, cols, ld int, p thresholds)
 //
-//	DI  y row          CX  scale       R8   p.Quantize    R10  4*cols
+//	DI  y row          CX  scale       R8   p.quantize    R10  4*cols
 //	SI  x row          BX  shift       R9   4*ld          R11  rows left
 //	DX  residual row   AX  offset of the channel
-TEXT ·epilogueForwardAVX2(SB), NOSPLIT, $0-176
+TEXT ·epilogueForwardAVX2(SB), NOSPLIT, $0-184
 	MOVQ    y_base+0(FP), DI
 	MOVQ    x_base+24(FP), SI
 	MOVQ    residual_base+48(FP), DX
@@ -21,18 +21,11 @@ TEXT ·epilogueForwardAVX2(SB), NOSPLIT, $0-176
 	MOVQ    ld+136(FP), R9
 	SHLQ    $2, R10
 	SHLQ    $2, R9
-	MOVBLZX p_Quantize+152(FP), R8
+	MOVBLZX p_quantize+176(FP), R8
 
-	VBROADCASTSS p_ActLo+144(FP), Y8
-	VBROADCASTSS p_ActHi+148(FP), Y9
-	VBROADCASTSS p_Quantizer_Step+156(FP), Y12
-	VBROADCASTSS p_Quantizer_Max+160(FP), Y11
-
-	// lo = -xmax if signed, else 0
-	VXORPS Y10, Y10, Y10
-	CMPB   p_Quantizer_Signed+164(FP), $0
-	JEQ    row
-	VSUBPS Y11, Y10, Y10
+	VBROADCASTSS p_clipLo+144(FP), Y8
+	VBROADCASTSS p_clipHi+148(FP), Y9
+	VBROADCASTSS p_step+168(FP), Y10
 
 row:
 	XORQ AX, AX
@@ -42,19 +35,17 @@ channel:
 	VMOVUPS     (SI)(AX*1), Y0
 	VFMADD213PS (BX)(AX*1), Y1, Y0    // v = scale*x + shift
 	TESTQ       DX, DX
-	JEQ         activate
+	JEQ         clip
 	VADDPS      (DX)(AX*1), Y0, Y0
 
-activate:
+clip:
 	VMAXPS Y0, Y8, Y0
 	VMINPS Y0, Y9, Y0
 	TESTQ  R8, R8
 	JEQ    store
-	VMAXPS   Y0, Y10, Y0
-	VMINPS   Y0, Y11, Y0
-	VDIVPS   Y12, Y0, Y0
+	VDIVPS   Y10, Y0, Y0
 	VROUNDPS $0, Y0, Y0               // to nearest, ties to even
-	VMULPS   Y12, Y0, Y0
+	VMULPS   Y10, Y0, Y0
 
 store:
 	VMOVUPS Y0, (DI)(AX*1)

@@ -38,8 +38,9 @@ func epilogueBackwardGeneric(g1, dy, x, residual, scale, shift, mean []float32, 
 	return dStep, dMax
 }
 
-// value is v. Through float64 the product is not rounded, so that the value agrees with a fused multiply-add (but
-// for a double rounding once in 2^29) and the assembly may leave some channels or surrogates to this code.
+// value is v. Through float64 the product is not rounded, so that the value agrees with a fused
+// multiply-add (but for a double rounding once in 2^29) and the assembly may leave some channels or
+// surrogates to this code.
 func (p *Epilogue) value(x, residual []float32, i int, scale, shift float32) float32 {
 	v := float32(float64(x[i])*float64(scale) + float64(shift))
 	if residual != nil {

@@ -39,7 +39,8 @@ func TestMoments(t *testing.T) {
 	})
 }
 
-// TestMomentsFarFromZero: with a mean of 1000 spreads the plain formula E[x^2]-E[x]^2 in float32 would lose all digits.
+// TestMomentsFarFromZero: with a mean of 1000 spreads the plain formula E[x^2]-E[x]^2 in float32 would
+// lose all digits.
 func TestMomentsFarFromZero(t *testing.T) {
 	forEach(t, func(t *testing.T) {
 		const rows, c = 4096, 16

@@ -44,7 +44,8 @@ func TestQuantizerForward(t *testing.T) {
 	}
 }
 
-// TestQuantizerWithinHalfAStep: a value inside the range moves by at most half a step, and a second pass changes nothing.
+// TestQuantizerWithinHalfAStep: a value inside the range moves by at most half a step, and a second
+// pass changes nothing.
 func TestQuantizerWithinHalfAStep(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		q := Quantizer{
@@ -65,8 +66,8 @@ func TestQuantizerWithinHalfAStep(t *testing.T) {
 	})
 }
 
-// TestQuantizerBackward compares with the description, which the oracle of the epilogue states; h is exact because it is
-// the input.
+// TestQuantizerBackward compares with the description, which the oracle of the epilogue states; h is
+// exact because it is the input.
 func TestQuantizerBackward(t *testing.T) {
 	for _, s := range surrogates {
 		for _, signed := range []bool{false, true} {
