@@ -3,6 +3,7 @@ package search
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"runtime/debug"
 	"slices"
@@ -194,7 +195,12 @@ func (r *runner) work(ctx context.Context, waiting []Trial, generation int) erro
 		select {
 		case rep := <-reports:
 			running--
-			if rep.err != nil && ctx.Err() != nil {
+			var stop *StopError
+			stopped := errors.As(rep.err, &stop)
+			if stopped {
+				fail(stop.Err)
+			}
+			if stopped || rep.err != nil && ctx.Err() != nil {
 				interrupted = true
 				r.observe(Event{Kind: TrialInterrupted, Trial: rep.trial, Took: rep.took, Generation: generation})
 				continue

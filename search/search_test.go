@@ -499,3 +499,31 @@ func TestMissingGoalPanics(t *testing.T) {
 	}()
 	mustRun(t, t.TempDir(), s, synthetic{})
 }
+
+// A StopError ends the search and leaves its trial pending; once its cause is gone, the study goes
+// on to the same end as one that never met it.
+func TestStopError(t *testing.T) {
+	s := sampleSettings()
+	s.Workers = 2
+	full := errors.New("no space left")
+	dir := t.TempDir()
+	state, _, err := run(t, t.Context(), dir, s, EvaluatorFunc(func(ctx context.Context, trial Trial) (Outcome, error) {
+		if trial.ID == 5 {
+			return Outcome{}, &StopError{full}
+		}
+		return stagewise(ctx, trial)
+	}))
+	if !errors.Is(err, full) {
+		t.Fatalf("error = %v, want the cause of the stop", err)
+	}
+	for _, r := range state.Results {
+		if r.Trial.ID == 5 {
+			t.Error("the stopped trial was recorded")
+		}
+	}
+	_, got := mustRun(t, dir, s, EvaluatorFunc(stagewise))
+	_, want := mustRun(t, t.TempDir(), s, EvaluatorFunc(stagewise))
+	if got != want {
+		t.Errorf("digest %s after a stop, %s without", got, want)
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"syscall"
 
 	"dse/search/study"
 )
@@ -27,7 +28,7 @@ func input(err error) error {
 func isInput(err error) bool {
 	var own *inputError
 	var study_ *study.InputError
-	return errors.As(err, &own) || errors.As(err, &study_) || errors.Is(err, study.ErrDiskFull) || unknownCommand(err)
+	return errors.As(err, &own) || errors.As(err, &study_) || errors.Is(err, study.ErrDiskFull) || errors.Is(err, syscall.ENOSPC) || unknownCommand(err)
 }
 
 // unknownCommand recognises cobra's error for a mistyped command, which has no type.

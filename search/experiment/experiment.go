@@ -123,7 +123,7 @@ func (e *Experiment) Evaluate(ctx context.Context, t search.Trial) (search.Outco
 		return failure(err)
 	}
 	if err := run.Model.Save(e.CheckpointPath(t.ID)); err != nil {
-		return search.Outcome{}, fmt.Errorf("saving the trained state: %w", err)
+		return search.Outcome{}, &search.StopError{Err: fmt.Errorf("saving the trained state: %w; what was finished before is safe: make room and run again to go on", err)}
 	}
 	return e.outcome(t, out)
 }
@@ -193,7 +193,7 @@ func (e *Experiment) floatStart() (*qat.Model, error) {
 		e.floatErr = e.floatNet.Load(e.CheckpointPath(0))
 	})
 	if e.floatErr != nil {
-		return nil, fmt.Errorf("loading the float network: %w", e.floatErr)
+		return nil, &search.StopError{Err: fmt.Errorf("loading the float network that all designs start from: %w; start again in another --study folder", e.floatErr)}
 	}
 	return e.floatNet, nil
 }
