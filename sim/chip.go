@@ -38,6 +38,8 @@ type chip struct {
 	path [operands][]int
 	// shared says that weights and inputs have one home and compete for its space.
 	shared bool
+	// single says that this home also serves the array.
+	single bool
 	// resident is the memory in which activations can stay between layers, or -1: what one layer
 	// writes another must be able to read at the same place.
 	resident int
@@ -83,6 +85,7 @@ func newChip(a *accel.Accelerator) (*chip, error) {
 			a.Name, a.Array.Accumulator.Capacity, a.Array.Accumulator.Width, a.Array.Cols, ceilDiv(a.Array.Cols*a.Array.Accumulator.Width, unit.BitsPerByte))
 	}
 	c.shared = c.home(weights) == c.home(inputs)
+	c.single = c.shared && c.home(weights) == c.serves(weights) && c.home(inputs) == c.serves(inputs)
 	c.resident = -1
 	if c.home(inputs) == c.home(outputs) {
 		c.resident = c.home(inputs)
