@@ -129,7 +129,7 @@ func (b Bound) String() string {
 type EnergyParts struct {
 	MAC            unit.Picojoule
 	Accumulator    unit.Picojoule
-	Memories       [maxMemories]unit.Picojoule // on-chip memories in the accelerator's order
+	Memories       [maxMemories]unit.Picojoule // on-chip memories in the accelerator's order, then zeros
 	DRAMAccess     unit.Picojoule
 	DRAMBackground unit.Picojoule
 	Leakage        unit.Picojoule

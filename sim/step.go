@@ -17,7 +17,6 @@ type work struct {
 	stream, fill float64 // cycles of the array at the largest tile
 	sums         float64 // accesses to accumulators
 	mac          float64 // pJ
-	slots        float64 // multiply-accumulate slots of the array that the step's MACs occupy
 }
 
 // buffers is space in each on-chip memory, in bits.
@@ -100,7 +99,6 @@ type outcome struct {
 	ports      [maxMemories]Traffic
 	tile       tile
 	fetched    fetched
-	slots      float64
 }
 
 // run computes the cost of a step in the space that is free for reuse.
@@ -114,7 +112,7 @@ type outcome struct {
 // where D is split into what overlaps with X and what does not, because its memory is not double
 // buffered; the latter is added. The layer's and the transfers' set-up come before.
 func (c *chip) run(g *geometry, t *tile, w *widths, p *place, k *work, free room, o *outcome) {
-	*o = outcome{tile: *t, slots: k.slots}
+	*o = outcome{tile: *t}
 	o.fetched = c.fetch(g, t, w.in, w.weight, free, 1-p.in, 1-p.weights)
 	c.move(g, w, p, o)
 	c.clock(g, w, p, k, o)
