@@ -14,8 +14,8 @@ const tolerance = 1e-9
 // Check verifies the conservation laws and returns the first breach:
 //
 //   - every layer with MACs is run once, and the MACs of the result are those of the network;
-//   - what a step reads from DRAM is at least what it needs and does not find on chip, and what
-//     enters an on-chip memory leaves DRAM or the array;
+//   - a step reads from DRAM at least what it needs and does not find on chip, writes there what does
+//     not stay, and what enters an on-chip memory is what left DRAM, another memory or the array;
 //   - parts of time and energy sum to the whole, of each step and of the network;
 //   - no resource is busy for longer than its step, and no memory holds more than its capacity.
 func (r *Result) Check(n *models.Network) error {
@@ -119,6 +119,42 @@ func (l *LayerResult) check(r *Result, n *models.Network) error {
 	sram := l.SRAM.Total()
 	if !near(float64(ports.Read), float64(sram.Read)) || !near(float64(ports.Write), float64(sram.Write)) {
 		return fmt.Errorf("memories move %v, operands %v", ports, sram)
+	}
+	return l.checkOperands(&n.Layers[l.Layer])
+}
+
+// checkOperands compares what is moved with what the layer consumes and produces.
+func (l *LayerResult) checkOperands(layer *models.Layer) error {
+	s, m := newSliding(layer), &l.Mapping
+	touched := float64(s.channels) * s.rows.touched(s.out.H) * s.cols.touched(s.out.W)
+	results := float64(layer.Out.Elements())
+	for _, o := range []struct {
+		what       string
+		dram, sram Traffic
+		bits       float64 // of what the layer needs of the operand
+		present    float64 // share of it on chip beforehand
+	}{
+		{"weights", l.DRAM.Weights, l.SRAM.Weights, float64(layer.WeightElements()) * l.Bits.Weight, m.WeightsPinned},
+		{"metadata", l.DRAM.Metadata, l.SRAM.Metadata, float64(l.Bits.Metadata), m.WeightsPinned},
+		{"inputs", l.DRAM.Inputs, l.SRAM.Inputs, touched * l.Bits.Input, m.InputResident},
+		{"residual", l.DRAM.Residual, l.SRAM.Residual, results * l.Bits.Residual, m.ResidualResident},
+	} {
+		if over((1-o.present)*o.bits, float64(o.dram.Read)) {
+			return fmt.Errorf("%v bits of %s are read from DRAM, %v of %v are needed", o.dram.Read, o.what, (1-o.present)*o.bits, o.bits)
+		}
+		// Writes beyond the DRAM's are moves between on-chip memories; reads beyond these enter the array.
+		moved := float64(o.sram.Write - o.dram.Read)
+		if over(0, moved) || over(o.bits, float64(o.sram.Read)-moved) {
+			return fmt.Errorf("%s: memories read %v and write %v bits, DRAM gives %v, the array needs %v", o.what, o.sram.Read, o.sram.Write, o.dram.Read, o.bits)
+		}
+	}
+	leave := (1 - m.OutputResident) * results * l.Bits.Output
+	if over(leave, float64(l.DRAM.Outputs.Write)) {
+		return fmt.Errorf("%v bits of outputs are written to DRAM, %v leave", l.DRAM.Outputs.Write, leave)
+	}
+	// Each result enters the memories once from the array; what is read again moves on.
+	if entered := float64(l.SRAM.Outputs.Write) - (float64(l.SRAM.Outputs.Read) - leave); !near(entered, results*l.Bits.Output) {
+		return fmt.Errorf("%v bits of outputs enter the memories, the array gives %v", entered, results*l.Bits.Output)
 	}
 	return nil
 }

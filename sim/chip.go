@@ -38,6 +38,8 @@ type chip struct {
 	path [operands][]int
 	// shared says that weights and inputs have one home and compete for its space.
 	shared bool
+	// single says that this home also serves the array.
+	single bool
 	// resident is the memory in which activations can stay between layers, or -1: what one layer
 	// writes another must be able to read at the same place.
 	resident int
@@ -48,7 +50,6 @@ type chip struct {
 	dramRate  float64 // bits per cycle
 	burst     float64 // bits
 	firstWord float64 // cycles from the start of a transfer to its first data, set-up excluded
-	static    float64 // pJ per cycle of leakage and DRAM background together
 }
 
 func newChip(a *accel.Accelerator) (*chip, error) {
@@ -83,6 +84,7 @@ func newChip(a *accel.Accelerator) (*chip, error) {
 			a.Name, a.Array.Accumulator.Capacity, a.Array.Accumulator.Width, a.Array.Cols, ceilDiv(a.Array.Cols*a.Array.Accumulator.Width, unit.BitsPerByte))
 	}
 	c.shared = c.home(weights) == c.home(inputs)
+	c.single = c.shared && c.home(weights) == c.serves(weights) && c.home(inputs) == c.serves(inputs)
 	c.resident = -1
 	if c.home(inputs) == c.home(outputs) {
 		c.resident = c.home(inputs)
@@ -91,8 +93,6 @@ func newChip(a *accel.Accelerator) (*chip, error) {
 	c.dramRate = float64(a.DRAM.Bandwidth) * a.DRAM.Efficiency * unit.BitsPerByte / clock
 	c.burst = max(1, float64(a.DRAM.Burst.Bits()))
 	c.firstWord = float64(a.DRAM.Latency) * 1e-9 * clock
-	// 1 mW for one cycle of 1/clock seconds is 1e9/clock pJ.
-	c.static = float64(a.Technology.Leakage+a.DRAM.Background) * 1e9 / clock
 	return c, nil
 }
 
@@ -109,7 +109,7 @@ func (c *chip) hidesLoads() bool {
 func (c *chip) home(op operand) int   { return c.path[op][0] }
 func (c *chip) serves(op operand) int { return c.path[op][len(c.path[op])-1] }
 
-// power returns the energy in pJ of p over t cycles.
+// power returns the energy of p over t cycles: 1 mW for 1 s is 1e9 pJ.
 func (c *chip) power(p unit.Milliwatt, t Clocks) unit.Picojoule {
 	return unit.Picojoule(float64(p) * 1e9 / float64(c.Clock) * float64(t))
 }

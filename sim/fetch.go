@@ -42,8 +42,9 @@ func (r *room) take(op operand, need float64) (share, used float64) {
 //
 // Results are written once in any order, and cycles on the array do not depend on it. So mappings
 // differ only in what they read: each bit costs the same time and the same energy, and the least
-// traffic is best on both counts, whatever the bandwidth. Were that not so, more of some resource
-// could make the faster choice the dearer one.
+// traffic, in whole bursts, is best on both counts, whatever the bandwidth. Were that not so, more of
+// some resource could make the faster choice the dearer one. (It is not quite so where the homes
+// of weights and inputs differ in energy per bit, or in ports so narrow that they bind.)
 //
 // The compulsory traffic is one reading of each operand, I and W. Without reuse, one pass over the
 // output map for each column tile fetches H input bits, which is I with the halos of tiles, and each
@@ -67,6 +68,7 @@ func (r *room) take(op operand, need float64) (share, used float64) {
 func (c *chip) fetch(g *geometry, t *tile, inBits, weightBits float64, free room, pi, pw float64) fetched {
 	in, w := g.inputs*inBits, g.weights*weightBits
 	again := t.streamed * inBits * float64(g.reads)
+	least := c.bursts(pi*in) + c.bursts(pw*w)
 	var best fetched
 	most := math.Inf(1)
 	for _, r := range g.rowGroups {
@@ -84,10 +86,10 @@ func (c *chip) fetch(g *geometry, t *tile, inBits, weightBits float64, free room
 			f.heldWeights, f.weightSpace = left.take(weights, w)
 			f.weights = w * (f.heldWeights + (1-f.heldWeights)*n)
 		}
-		if bits := pi*f.inputs + pw*f.weights; bits < most {
+		if bits := c.bursts(pi*f.inputs) + c.bursts(pw*f.weights); bits < most {
 			best, most = f, bits
 		}
-		if most <= pi*in+pw*w {
+		if most <= least {
 			return best
 		}
 	}
@@ -104,7 +106,7 @@ func (c *chip) fetch(g *geometry, t *tile, inBits, weightBits float64, free room
 		f.heldInputs, f.inputSpace = left.take(inputs, in)
 		f.inputs = x*in*(f.heldInputs+(1-f.heldInputs)*float64(n)) + (1-x)*again
 		f.inputSpace += rowSpace
-		if bits := pi*f.inputs + pw*f.weights; bits < most {
+		if bits := c.bursts(pi*f.inputs) + c.bursts(pw*f.weights); bits < most {
 			best, most = f, bits
 		}
 	}
@@ -112,28 +114,31 @@ func (c *chip) fetch(g *geometry, t *tile, inBits, weightBits float64, free room
 }
 
 // reuse returns the space in the homes of inputs and weights with which fetch is sure to reach the
-// compulsory traffic at the largest tile: all inputs of the layer, or all weights and a row of tiles.
-// Where both compete for one home the smaller sum counts. Where they do not, weights are kept if
-// they fit at any width, so that the choice does not jump while widths are learned.
+// compulsory traffic: for all inputs of the layer, or for all weights and a row of tiles.
+//
+// If one memory does everything, the smaller sum counts, and nothing is needed where the largest
+// tile streams each operand once. With several memories the tile may be smaller than that although
+// the homes have room, so both operands are always provided for; weights are relied on if they fit at
+// any width, so that the choice does not jump while widths are learned.
 func (c *chip) reuse(g *geometry, inBits, weightBits float64) (inputSpace, weightSpace float64) {
-	if g.tiles[0].streamed*float64(g.reads) <= g.inputs {
-		return 0, 0
-	}
 	in, w := g.inputs*inBits, g.weights*weightBits
-	if len(g.rowGroups) == 1 {
+	row := in
+	if len(g.rowGroups) > 1 {
+		row = min(in, g.rowGroups[len(g.rowGroups)-1].inputs*inBits*c.copies(inputs))
+	}
+	switch {
+	case c.single && g.tiles[0].streamed*float64(g.reads) <= g.inputs:
+		return 0, 0
+	case c.single && (len(g.rowGroups) == 1 || in <= row+w):
 		return in, 0
-	}
-	row := g.rowGroups[len(g.rowGroups)-1].inputs * inBits * c.copies(inputs)
-	keepWeights := row+w < in
-	if !c.shared {
-		widest := stored(float64(g.modes.maxWeight), c.pow2[weights])
-		buffer := c.buffers[weights] * g.tiles[0].weights
-		keepWeights = row < in && (g.weights+buffer)*widest <= c.capacity[c.home(weights)]
-	}
-	if keepWeights {
+	case c.shared:
 		return row, w
 	}
-	return in, 0
+	widest := stored(float64(g.modes.maxWeight), c.pow2[weights])
+	if (g.weights+c.buffers[weights]*g.tiles[0].weights)*widest > c.capacity[c.home(weights)] {
+		row = in
+	}
+	return row, w
 }
 
 // copies returns how many copies the home of an operand holds of what is replaced while in use.

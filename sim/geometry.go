@@ -1,8 +1,6 @@
 package sim
 
 import (
-	"math"
-
 	"dse/accel"
 	"dse/models"
 )
@@ -116,57 +114,6 @@ func newGeometry(c *chip, n *models.Network, i int, modes *modeChoice) *geometry
 	return g
 }
 
-// sliding is a layer's window moving over its input; a dense layer's window is the whole input.
-type sliding struct {
-	channels   int
-	rows, cols axis
-	out        models.Shape
-}
-
-func newSliding(l *models.Layer) sliding {
-	switch l.Kind {
-	case models.Conv, models.AveragePool, models.MaxPool:
-		return sliding{l.In.C, axis{l.In.H, l.Kernel.H, l.Stride.H, l.Pad.Top}, axis{l.In.W, l.Kernel.W, l.Stride.W, l.Pad.Left}, l.Out}
-	case models.Dense:
-		return sliding{l.In.Elements(), axis{1, 1, 1, 0}, axis{1, 1, 1, 0}, l.Out}
-	}
-	return sliding{l.In.C, axis{l.In.H, 1, 1, 0}, axis{l.In.W, 1, 1, 0}, l.Out}
-}
-
-// axis is one direction of a sliding window.
-type axis struct{ in, kernel, stride, pad int }
-
-// span returns the input positions from the first to the last that n neighbouring outputs read, at
-// most the whole input.
-func (a axis) span(n int) int { return min(a.in, (n-1)*a.stride+a.kernel) }
-
-// touched returns how many input positions all of the out outputs read; a stride longer than the
-// kernel skips some.
-func (a axis) touched(out int) float64 { return float64(a.read(0, out)) }
-
-// read returns how many input positions the outputs [lo, hi) read, padding excluded.
-func (a axis) read(lo, hi int) int {
-	sum, next := 0, 0
-	for o := lo; o < hi; o++ {
-		from := max(next, o*a.stride-a.pad)
-		to := min(a.in, o*a.stride-a.pad+a.kernel)
-		if to > from {
-			sum += to - from
-			next = to
-		}
-	}
-	return sum
-}
-
-// fetched returns the input positions that are read when blocks of size outputs each fetch theirs.
-func (a axis) fetched(out, size int) float64 {
-	sum := 0
-	for lo := 0; lo < out; lo += size {
-		sum += a.read(lo, min(lo+size, out))
-	}
-	return float64(sum)
-}
-
 // cutColumns splits the output channels into column tiles, none of which straddles two groups
 // unless it holds whole groups only.
 func (g *geometry) cutColumns(c *chip) {
@@ -224,7 +171,7 @@ func (g *geometry) cutTiles(c *chip, s sliding) {
 		g.reads = ceilDiv(perGroup, most)
 		most = c.array.Cols * c.array.Cols
 	}
-	g.weightTile = float64(min(g.window, c.array.Rows) * g.shapes[0].channels)
+	g.weightTile = float64(min(g.window, c.array.Rows) * min(column, g.shapes[0].channels))
 
 	rows, cols := max(1, min(s.out.H, most/s.out.W)), min(s.out.W, most)
 	g.tiles = []tile{g.newTile(c, s, rows, cols)}
@@ -329,73 +276,6 @@ func (g *geometry) streamOnly(c *chip, s sliding) {
 	perOutput := float64(s.rows.kernel * s.cols.kernel)
 	g.vectorOps = g.outputs * perOutput
 	g.arrayInputs = g.vectorOps
-}
-
-// unitShape is a column tile's work at each pair of whole widths, per unit of the layer's factors
-// (streamFactor, fillFactor).
-type unitShape struct {
-	channels           int
-	stream, fill, sums grid
-}
-
-// newUnitShape tabulates a column tile.
-//
-// A mode with throughput t does t reduction steps per PE and cycle, so that the array acts as one
-// with t times the rows. Groups of a convolution whose windows are short lie beside one another on
-// the diagonal: g groups take g windows of rows and g times perGroup columns, and the blocks off the
-// diagonal idle. For depthwise layers that leaves one column in g busy per row.
-func newUnitShape(c *chip, g *geometry, channels, perGroup int) unitShape {
-	groupsHere := ceilDiv(channels, perGroup)
-	folds := func(m accel.Mode) float64 { return float64(ceilDiv(g.window, reductionRows(c, m))) }
-	shape := unitShape{channels: channels}
-	switch c.Array.Dataflow {
-	case accel.WeightStationary:
-		passes := func(m accel.Mode) float64 {
-			side := max(1, min(reductionRows(c, m)/g.window, c.array.Cols/perGroup))
-			return float64(ceilDiv(groupsHere, side)) * folds(m)
-		}
-		shape.stream, shape.fill = newGrid(g.modes, passes), newGrid(g.modes, passes)
-		shape.sums = newGrid(g.modes, func(m accel.Mode) float64 { return 2 * folds(m) * float64(channels) })
-	case accel.OutputStationary:
-		shape.stream = newGrid(g.modes, func(m accel.Mode) float64 {
-			return float64(groupsHere) * math.Ceil(float64(g.window)/m.Throughput)
-		})
-		shape.fill = newGrid(g.modes, func(accel.Mode) float64 { return float64(groupsHere) })
-		shape.sums = newGrid(g.modes, func(accel.Mode) float64 { return float64(channels) })
-	case accel.InputStationary:
-		shape.stream = newGrid(g.modes, func(m accel.Mode) float64 { return float64(channels) * folds(m) })
-		shape.fill = newGrid(g.modes, func(m accel.Mode) float64 {
-			return float64(channels) / float64(perGroup) * folds(m)
-		})
-		shape.sums = newGrid(g.modes, func(m accel.Mode) float64 { return 2 * folds(m) * float64(channels) })
-	}
-	return shape
-}
-
-// reductionRows returns the reduction steps that one column does per cycle in mode m.
-func reductionRows(c *chip, m accel.Mode) int {
-	return max(1, int(math.Floor(float64(c.array.Rows)*m.Throughput)))
-}
-
-// streamFactor converts the sum of unitShape.stream over column tiles to cycles at the largest tile.
-func (g *geometry) streamFactor() float64 {
-	if g.streamPerFold {
-		return g.tiles[0].folds
-	}
-	return float64(g.pixels)
-}
-
-// fillFactor converts the sum of unitShape.fill over column tiles to cycles at the largest tile.
-func (g *geometry) fillFactor(c *chip) float64 {
-	cycles := c.array.Skew()
-	if !c.hidesLoads() {
-		cycles += c.array.Load(c.Array.Dataflow)
-	}
-	folds := g.tiles[0].folds * float64(cycles)
-	if c.Array.Dataflow == accel.InputStationary {
-		folds *= float64(g.reads)
-	}
-	return folds
 }
 
 func ceilDiv(a, b int) int { return (a + b - 1) / b }

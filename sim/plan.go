@@ -48,7 +48,7 @@ func otherInput(add *models.Layer, i int) int {
 // plan is where tensors live during an inference.
 type plan struct {
 	resident []float64 // by layer: the share of its output that stays on chip until last used
-	pinned   float64   // share of all weights that stays on chip for good
+	pinned   float64   // share of all weights and metadata that stays on chip for good
 	steps    []stepPlan
 }
 
@@ -66,12 +66,12 @@ type stepPlan struct {
 // Each step first reserves its streaming buffers and the space for reuse that spares it every
 // second reading of an operand. The rest is shared among the tensors alive at the step in
 // proportion to their size: all keep the same share r of themselves. A tensor keeps the least of
-// the shares along its life. Weights are pinned in what all steps leave over, in proportion too.
+// the shares along its life. What all steps leave over is filled with weights, step after step.
 //
 // The rule is not the best there is, but shares depend on nothing but the reserves and sizes at
-// each step. So more capacity or fewer bits can only raise every share, which no rule that serves
-// tensors one after another can promise: there, a bit more for the first can cost the third dear.
-// Where reserves do not fit the shares are 0, and fetch has the whole memory for reuse.
+// each step. So more capacity or fewer bits can only raise every share. A rule that serves tensors
+// of overlapping lives one after another cannot promise that: a bit more for the first can cost the
+// third dear. Where reserves do not fit the shares are 0, and fetch has the whole memory for reuse.
 //
 // It returns the first step that does not fit, or -1.
 func (s *Simulator) allot(st *state, p *plan) int {
@@ -86,13 +86,12 @@ func (s *Simulator) allot(st *state, p *plan) int {
 	for i := range s.steps {
 		k, sp := &s.steps[i], &p.steps[i]
 		w := &st.widths[i]
+		reserved := c.stream(k.geometry, &k.tiles[0], w)
 		var ok bool
-		if sp.tile, sp.space, ok = c.fitting(k.geometry, w); !ok {
+		if sp.tile, sp.space, ok = c.fitting(k.geometry, w, reserved); !ok {
 			return i
 		}
 		total += k.weights*w.weight + w.metadata
-
-		reserved := c.stream(k.geometry, &k.tiles[0], w)
 		sp.free = room{
 			inputs:  c.capacity[c.home(inputs)] - reserved[c.home(inputs)],
 			weights: c.capacity[c.home(weights)] - reserved[c.home(weights)],
@@ -119,23 +118,25 @@ func (s *Simulator) allot(st *state, p *plan) int {
 		}
 		spare = min(spare, left)
 	}
-	p.pinned = 0
-	if total > 0 {
-		p.pinned = clamp(spare / total)
-	}
+	spare = max(0, spare)
+	pinned := min(spare, total)
+	p.pinned = clamp(pinned / total)
 	for i := range s.steps {
-		s.settle(&s.steps[i], st, p, &p.steps[i], p.pinned*total)
+		k, sp := &s.steps[i], &p.steps[i]
+		bits := k.weights*st.widths[i].weight + st.widths[i].metadata
+		sp.place = place{in: p.resident[k.in], out: p.resident[k.out], weights: clamp(spare / bits)}
+		spare = max(0, spare-bits)
+		if k.residual >= 0 {
+			sp.place.residual = p.resident[k.residual]
+		}
+		s.settle(k, st, p, sp, pinned)
 	}
 	return -1
 }
 
-// settle works out what the network's plan means for one step.
+// settle works out the space that the network's plan takes during one step.
 func (s *Simulator) settle(k *step, st *state, p *plan, sp *stepPlan, pinned float64) {
 	c := s.chip
-	sp.place = place{in: p.resident[k.in], out: p.resident[k.out], weights: p.pinned}
-	if k.residual >= 0 {
-		sp.place.residual = p.resident[k.residual]
-	}
 	sp.held = buffers{}
 	sp.held[c.home(weights)] += pinned
 	if c.resident >= 0 {

@@ -46,9 +46,25 @@ func (c *Cost) Price(p *models.Precision, grad *models.Precision) (float64, erro
 	}
 	t := s.sum(st)
 	if grad != nil {
+		if !sameShape(p, grad) {
+			panic("sim: the gradient has another shape than the precision")
+		}
 		c.gradient(st, p, grad)
 	}
 	return c.of(&t), nil
+}
+
+// sameShape says whether two precisions have the same tensors and slices.
+func sameShape(a, b *models.Precision) bool {
+	if len(a.Weights) != len(b.Weights) || len(a.Activations) != len(b.Activations) {
+		return false
+	}
+	for i := range a.Weights {
+		if len(a.Weights[i].Widths) != len(b.Weights[i].Widths) {
+			return false
+		}
+	}
+	return true
 }
 
 // of extracts the quantity.

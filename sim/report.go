@@ -1,6 +1,8 @@
 package sim
 
 import (
+	"slices"
+
 	"dse/accel/unit"
 	"dse/models"
 )
@@ -53,10 +55,11 @@ func (r *Result) add(l LayerResult) {
 
 // describe turns the outcome of step i, which price has just computed, into a report.
 func (s *Simulator) describe(st *state, i int) LayerResult {
-	k, sp, o := &s.steps[i], &st.plan.steps[i], &st.out
+	k, sp, w, o := &s.steps[i], &st.plan.steps[i], &st.widths[i], &st.out
 	l := LayerResult{
 		Layer: k.index, Name: k.layer.Name, Kind: k.layer.Kind, FusedAdd: k.add, MACs: k.layer.MACs(),
 		Time: o.time, Cycles: o.time.Total(), Busy: o.busy, Bound: bound(&o.busy),
+		Bits: TensorBits{w.weight, w.in, w.residual, w.out, unit.Bits(w.metadata)},
 		DRAM: o.dram, SRAM: o.sram,
 		Ports: append([]Traffic(nil), o.ports[:len(s.chip.capacity)]...), Energy: o.energy,
 	}
@@ -89,11 +92,12 @@ func (s *Simulator) mapping(st *state, i int) Mapping {
 	for j, u := range k.units {
 		c := st.units[i][j].cell
 		mode, _ := k.modes.at(c.w1+1, c.a1+1)
-		if n := len(m.Modes); n > 0 && m.Modes[n-1].Mode == mode {
-			m.Modes[n-1].Channels += u.hi - u.lo
-			continue
+		at := slices.IndexFunc(m.Modes, func(u ModeUse) bool { return u.Mode == mode })
+		if at < 0 {
+			at = len(m.Modes)
+			m.Modes = append(m.Modes, ModeUse{Mode: mode})
 		}
-		m.Modes = append(m.Modes, ModeUse{mode, u.hi - u.lo})
+		m.Modes[at].Channels += u.hi - u.lo
 	}
 	return m
 }

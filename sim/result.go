@@ -35,7 +35,7 @@ type Result struct {
 	Memories []MemoryUse
 	// PeakOnChip is the largest occupancy of all memories together, over the steps.
 	PeakOnChip unit.Bits
-	// Pinned is the share of all weights that stays on chip from one inference to the next.
+	// Pinned is the share of all weights and metadata that stays on chip between inferences.
 	Pinned float64
 }
 
@@ -56,6 +56,7 @@ type LayerResult struct {
 	// do a MAC of the layer.
 	Utilisation float64
 
+	Bits TensorBits
 	DRAM ByOperand // off-chip traffic
 	SRAM ByOperand // traffic of all on-chip memories together
 	// Ports is the traffic of each on-chip memory.
@@ -64,6 +65,16 @@ type LayerResult struct {
 	// Occupied is the space taken in each on-chip memory while the step runs.
 	Occupied []unit.Bits
 	Mapping  Mapping
+}
+
+// TensorBits are the stored bits per element of a step's tensors: their widths, or what these are
+// packed to.
+type TensorBits struct {
+	Weight   float64 // mean over the tensor
+	Input    float64
+	Residual float64 // 0 where there is none
+	Output   float64
+	Metadata unit.Bits // of the whole step
 }
 
 // TimeParts are durations by cause.
@@ -118,7 +129,7 @@ func (b Bound) String() string {
 type EnergyParts struct {
 	MAC            unit.Picojoule
 	Accumulator    unit.Picojoule
-	Memories       [maxMemories]unit.Picojoule // on-chip memories in the accelerator's order
+	Memories       [maxMemories]unit.Picojoule // on-chip memories in the accelerator's order, then zeros
 	DRAMAccess     unit.Picojoule
 	DRAMBackground unit.Picojoule
 	Leakage        unit.Picojoule
@@ -227,7 +238,7 @@ type Mapping struct {
 	// Shares that are on chip when the step starts, and of the output that stays there.
 	InputResident, ResidualResident, OutputResident, WeightsPinned float64
 
-	// Modes are the widths at which the array multiplies, widest first.
+	// Modes are the widths at which the array multiplies.
 	Modes []ModeUse
 }
 

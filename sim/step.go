@@ -17,7 +17,6 @@ type work struct {
 	stream, fill float64 // cycles of the array at the largest tile
 	sums         float64 // accesses to accumulators
 	mac          float64 // pJ
-	slots        float64 // multiply-accumulate slots of the array that the step's MACs occupy
 }
 
 // buffers is space in each on-chip memory, in bits.
@@ -31,8 +30,8 @@ func (c *chip) stream(g *geometry, t *tile, w *widths) buffers {
 	if g.weights > 0 {
 		n := c.buffers[weights]
 		b[at] += min(n*t.weights, g.weights) * w.weight
-		b[at] += w.metadata * min(1, n*float64(g.shapes[0].channels)/float64(g.filters))
 	}
+	b[at] += w.metadata * min(1, c.buffers[weights]*float64(g.tileOutputs)/float64(g.filters))
 	b[c.serves(inputs)] += min(c.buffers[inputs]*t.inputs, g.inputTensor) * w.in
 	b[c.serves(inputs)] += min(c.buffers[inputs]*t.outputs, g.outputs) * w.residual
 	b[c.serves(outputs)] += min(c.buffers[outputs]*t.outputs, g.outputs) * w.out
@@ -42,24 +41,23 @@ func (c *chip) stream(g *geometry, t *tile, w *widths) buffers {
 // fitting returns the largest tile whose buffers fit. Between two sizes it returns a tile in
 // proportion to the space there is, which stands for the sizes in between and keeps costs continuous.
 // Tiles are smaller than the largest only where the memory cannot even stream it; nothing is kept
-// for reuse then, so a smaller tile is never the better one.
-func (c *chip) fitting(g *geometry, w *widths) (t tile, space buffers, ok bool) {
-	var before buffers
-	for i := range g.tiles {
+// for reuse then, so a smaller tile is never the better one. The space of the largest is given.
+func (c *chip) fitting(g *geometry, w *widths, largest buffers) (t tile, space buffers, ok bool) {
+	space = largest
+	if c.fits(&space) {
+		return g.tiles[0], space, true
+	}
+	for i := 1; i < len(g.tiles); i++ {
+		before := space
 		space = c.stream(g, &g.tiles[i], w)
-		share, fits := 1.0, true
-		for m, capacity := range c.capacity {
-			fits = fits && space[m] <= capacity
-			if i > 0 && before[m] > capacity {
-				share = min(share, (capacity-space[m])/(before[m]-space[m]))
-			}
-		}
-		if !fits {
-			before = space
+		if !c.fits(&space) {
 			continue
 		}
-		if i == 0 {
-			return g.tiles[0], space, true
+		share := 1.0
+		for m, capacity := range c.capacity {
+			if before[m] > capacity {
+				share = min(share, (capacity-space[m])/(before[m]-space[m]))
+			}
 		}
 		for m := range space {
 			space[m] += share * (before[m] - space[m])
@@ -67,6 +65,16 @@ func (c *chip) fitting(g *geometry, w *widths) (t tile, space buffers, ok bool) 
 		return g.tiles[i].toward(&g.tiles[i-1], share), space, true
 	}
 	return tile{}, space, false
+}
+
+// fits says whether no memory is asked for more than it has.
+func (c *chip) fits(b *buffers) bool {
+	for m, capacity := range c.capacity {
+		if b[m] > capacity {
+			return false
+		}
+	}
+	return true
 }
 
 // toward returns the tile that lies a share of the way to a larger one.
@@ -91,7 +99,6 @@ type outcome struct {
 	ports      [maxMemories]Traffic
 	tile       tile
 	fetched    fetched
-	slots      float64
 }
 
 // run computes the cost of a step in the space that is free for reuse.
@@ -105,7 +112,7 @@ type outcome struct {
 // where D is split into what overlaps with X and what does not, because its memory is not double
 // buffered; the latter is added. The layer's and the transfers' set-up come before.
 func (c *chip) run(g *geometry, t *tile, w *widths, p *place, k *work, free room, o *outcome) {
-	*o = outcome{tile: *t, slots: k.slots}
+	*o = outcome{tile: *t}
 	o.fetched = c.fetch(g, t, w.in, w.weight, free, 1-p.in, 1-p.weights)
 	c.move(g, w, p, o)
 	c.clock(g, w, p, k, o)
@@ -118,8 +125,8 @@ func (c *chip) move(g *geometry, w *widths, p *place, o *outcome) {
 	if g.weights > 0 {
 		bits := g.weights * w.weight
 		c.inward(weights, (1-p.weights)*o.fetched.weights, bits*t.weightReads, bits*t.folds, &o.dram.Weights, &o.sram.Weights, o)
-		c.inward(weights, (1-p.weights)*w.metadata, w.metadata*t.count, w.metadata*t.count, &o.dram.Metadata, &o.sram.Metadata, o)
 	}
+	c.inward(weights, (1-p.weights)*w.metadata, w.metadata*t.count, w.metadata*t.count, &o.dram.Metadata, &o.sram.Metadata, o)
 	c.inward(inputs, (1-p.in)*o.fetched.inputs, t.streamed*w.in*float64(g.reads), g.arrayInputs*w.in, &o.dram.Inputs, &o.sram.Inputs, o)
 	if w.residual > 0 {
 		bits := g.outputs * w.residual
@@ -129,10 +136,11 @@ func (c *chip) move(g *geometry, w *widths, p *place, o *outcome) {
 }
 
 // inward moves an operand from DRAM through its memories into the array: fetch bits enter its
-// home, pass bits go on from each memory to the next, and enter bits enter the array.
+// home in whole bursts, pass bits go on from each memory to the next, and enter bits enter the array.
 func (c *chip) inward(op operand, fetch, pass, enter float64, dram, sram *Traffic, o *outcome) {
 	path := c.path[op]
-	dram.Read += unit.Bits(c.bursts(fetch))
+	fetch = c.bursts(fetch)
+	dram.Read += unit.Bits(fetch)
 	write := func(m int, bits float64) {
 		o.ports[m].Write += unit.Bits(bits)
 		sram.Write += unit.Bits(bits)
