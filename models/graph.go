@@ -71,9 +71,11 @@ type Layer struct {
 	Kernel Window
 	Stride Window
 	Pad    Pad
-	Groups int // Conv: input and output channels are split into this many groups
-	Bias   bool
-	Norm   bool // batch normalisation with scale and shift per output channel
+	// Dilation is the distance between neighbouring taps of a Conv; 0 counts as 1.
+	Dilation Window
+	Groups   int // Conv: input and output channels are split into this many groups
+	Bias     bool
+	Norm     bool // batch normalisation with scale and shift per output channel
 	// Activation is applied last: after the norm, and for Add after the sum.
 	Activation Activation
 }
@@ -83,6 +85,12 @@ func (l *Layer) Weighted() bool { return l.Kind == Conv || l.Kind == Dense }
 
 // Depthwise reports whether each output channel sees exactly one input channel.
 func (l *Layer) Depthwise() bool { return l.Kind == Conv && l.Groups > 1 && l.Groups == l.In.C }
+
+// Span returns the rows and columns of the input from the first tap of the window to the last: the
+// kernel with the gaps that dilation leaves.
+func (l *Layer) Span() Window {
+	return Window{(l.Kernel.H-1)*max(1, l.Dilation.H) + 1, (l.Kernel.W-1)*max(1, l.Dilation.W) + 1}
+}
 
 // Fanin returns the number of weights that make one output value: the reduction length.
 func (l *Layer) Fanin() int {
@@ -216,10 +224,14 @@ func (n *Network) checkLayer(i int) error {
 	}
 	switch l.Kind {
 	case Conv, AveragePool, MaxPool:
-		h := outputSize(l.In.H, l.Kernel.H, l.Stride.H, l.Pad.Top+l.Pad.Bottom)
-		w := outputSize(l.In.W, l.Kernel.W, l.Stride.W, l.Pad.Left+l.Pad.Right)
+		span := l.Span()
+		h := outputSize(l.In.H, span.H, l.Stride.H, l.Pad.Top+l.Pad.Bottom)
+		w := outputSize(l.In.W, span.W, l.Stride.W, l.Pad.Left+l.Pad.Right)
 		if h != l.Out.H || w != l.Out.W {
 			return fmt.Errorf("output map %dx%d, operation gives %dx%d", l.Out.H, l.Out.W, h, w)
+		}
+		if l.Dilation.H < 0 || l.Dilation.W < 0 || (l.Kind != Conv && l.Dilation != Window{}) {
+			return fmt.Errorf("a %v with dilation %dx%d", l.Kind, l.Dilation.H, l.Dilation.W)
 		}
 		if l.Kind != Conv && l.Out.C != l.In.C {
 			return fmt.Errorf("pooling changes channels from %d to %d", l.In.C, l.Out.C)
@@ -239,10 +251,11 @@ func (n *Network) checkLayer(i int) error {
 	return nil
 }
 
-// outputSize returns the extent of a sliding window's result, 0 if the window does not fit.
-func outputSize(in, kernel, stride, pad int) int {
-	if stride < 1 || in+pad < kernel {
+// outputSize returns the extent of the result of a sliding window that covers span inputs, 0 if the
+// window does not fit.
+func outputSize(in, span, stride, pad int) int {
+	if stride < 1 || in+pad < span {
 		return 0
 	}
-	return (in+pad-kernel)/stride + 1
+	return (in+pad-span)/stride + 1
 }

@@ -187,3 +187,33 @@ func TestBuildUnknown(t *testing.T) {
 		t.Errorf("error = %v", err)
 	}
 }
+
+// A dilated kernel covers (k-1)*dilation+1 inputs; a dilation of 0 is that of an ordinary kernel.
+func TestDilation(t *testing.T) {
+	for _, c := range []struct {
+		name     string
+		kernel   Window
+		dilation Window
+		out      Window // of a 9x9 map without padding, stride 1
+		ok       bool
+	}{
+		{"none", Window{3, 3}, Window{}, Window{7, 7}, true},
+		{"one", Window{3, 3}, Window{1, 1}, Window{7, 7}, true},
+		{"two", Window{3, 3}, Window{2, 2}, Window{5, 5}, true},
+		{"uneven", Window{3, 5}, Window{4, 2}, Window{1, 1}, true},
+		{"not counted in the output", Window{3, 3}, Window{2, 2}, Window{7, 7}, false},
+		{"does not fit", Window{3, 3}, Window{5, 1}, Window{1, 7}, false},
+		{"negative", Window{3, 3}, Window{-1, 1}, Window{7, 7}, false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			n := &Network{Stages: []string{"all"}, Layers: []Layer{
+				{Name: "image", Kind: Input, Out: Shape{1, 9, 9}},
+				{Name: "conv", Kind: Conv, Inputs: []int{0}, In: Shape{1, 9, 9}, Out: Shape{2, c.out.H, c.out.W},
+					Kernel: c.kernel, Stride: Window{1, 1}, Dilation: c.dilation, Groups: 1},
+			}}
+			if err := n.Check(); (err == nil) != c.ok {
+				t.Errorf("Check() = %v, want success %v", err, c.ok)
+			}
+		})
+	}
+}

@@ -173,11 +173,13 @@ func (b *graphBuilder) weighted(i int) (*gorgonia.Node, error) {
 	site := m.Network.WeightSiteOf(i)
 	b.p.slices = append(b.p.slices, sliceRef{weight: site, activation: -1, signed: true})
 	w := op.Weights{
-		W:         b.input(l.Name+".weight", s.weight, true, false),
-		D:         b.input(l.Name+".weight.d", s.weightQ.d, false, true),
-		Xmax:      b.input(l.Name+".weight.xmax", s.weightQ.xmax, false, true),
-		Group:     m.Slicing[site],
-		Quantizer: op.Quantizer{Signed: true, PowerOfTwo: m.Quant.PowerOfTwo, Delta: m.Quant.WeightDelta, Surrogate: m.Quant.WeightSurrogate},
+		W:     b.input(l.Name+".weight", s.weight, true, false),
+		D:     b.input(l.Name+".weight.d", s.weightQ.d, false, true),
+		Xmax:  b.input(l.Name+".weight.xmax", s.weightQ.xmax, false, true),
+		Group: m.Slicing[site],
+		Quantizer: op.Quantizer{
+			Signed: true, PowerOfTwo: m.Quant.PowerOfTwo, Delta: m.Quant.WeightDelta, Surrogate: m.Quant.WeightSurrogate, Limits: m.Quant.WeightLimits,
+		},
 	}
 	if l.Bias {
 		w.Bias = b.input(l.Name+".bias", s.bias, true, false)
@@ -210,7 +212,7 @@ func (b *graphBuilder) site(i int) *op.Site {
 		D: b.input(name+".activation.d", q.d, false, true), Xmax: b.input(name+".activation.xmax", q.xmax, false, true),
 		Quantizer: op.Quantizer{
 			Signed: m.Network.Activations[at].Signed, PowerOfTwo: m.Quant.PowerOfTwo,
-			Delta: m.Quant.ActivationDelta, Surrogate: m.Quant.ActivationSurrogate,
+			Delta: m.Quant.ActivationDelta, Surrogate: m.Quant.ActivationSurrogate, Limits: m.Quant.ActivationLimits,
 		},
 		Percentile:  m.Quant.Percentile,
 		InitialBits: func() int { return b.p.initialBits },

@@ -66,7 +66,10 @@ func (c *call) Do(in ...gorgonia.Value) (v gorgonia.Value, err error) {
 			v, err = nil, fmt.Errorf("op %s: %v", c.name, r)
 		}
 	}()
-	return c.do(in)
+	if v, err = c.do(in); err != nil {
+		return nil, fmt.Errorf("op %s: %w", c.name, err)
+	}
+	return v, nil
 }
 
 // ReturnsPtr implements gorgonia.Op.

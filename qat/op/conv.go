@@ -1,36 +1,20 @@
 package op
 
 import (
-	"fmt"
-
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 
 	"dse/models"
 	"dse/qat/kernel"
-	"dse/qat/quant"
 )
-
-// Quantizer says how a tensor is fake-quantized: the parts that are not learned.
-type Quantizer struct {
-	Signed     bool
-	PowerOfTwo bool // steps are rounded to powers of two, straight-through
-	Surrogate  kernel.Surrogate
-	Delta      float32
-}
-
-// slice returns the quantizer of one slice and the factor that turns the gradient of its step into
-// that of the learned d.
-func (q Quantizer) slice(d, xmax float32) (kernel.Quantizer, float32) {
-	step, scale := quant.EffectiveStep(d, q.PowerOfTwo)
-	return kernel.Quantizer{Step: step, Max: xmax, Signed: q.Signed, Surrogate: q.Surrogate, Delta: q.Delta}, scale
-}
 
 // Weights are the nodes of a weighted layer's parameters.
 type Weights struct {
 	W       *gorgonia.Node // [O, fan-in]: fan-in is (kh, kw, c) of the group for Conv, (h, w, c) for Dense
 	D, Xmax *gorgonia.Node // [slices]
 	Bias    *gorgonia.Node // [O], nil without bias
+	// BiasSlice quantizes the bias as one slice; nil leaves it in float.
+	BiasSlice *Slice
 	// Group is the number of output channels per slice, 0 for all.
 	Group int
 	Quantizer
@@ -50,14 +34,15 @@ type conv struct {
 	group struct{ n, in, out int } // groups, channels per group
 	site  models.WeightSite
 	w     Weights
+	bias  *bias // nil without bias
 
 	wq, wt []float32 // quantized weights [O, fanin]; the same with fan-in first, per group
 	y      *tensor.Dense
 
-	dx, dw, dd, dxmax, db *tensor.Dense
-	dwParts, dbParts      [][]float32
-	patch                 [][]float32 // per part: patchRows x fanin
-	scratch               []kernel.Scratch
+	dx, dw, dd, dxmax *tensor.Dense
+	dwParts           [][]float32
+	patch             [][]float32 // per part: patchRows x fanin
+	scratch           []kernel.Scratch
 
 	in       []gorgonia.Value // arguments of the running pass, for the part functions
 	forwardF func(part int)
@@ -75,14 +60,17 @@ const (
 // patchElements bounds the patches gathered at a time, so that they stay in a second-level cache.
 const patchElements = 32 << 10
 
-// Conv applies a weighted layer to x, [N, H, W, C]. Gradients go to the weights, step, range and
-// bias, and to x unless x is the network's image.
+// Conv applies a weighted layer to x, [N, H, W, C]. Gradients go to the weights and the bias with
+// their steps and ranges, and to x if gradX is set: the network's image needs none.
 func (g *Graph) Conv(l *models.Layer, x *gorgonia.Node, w Weights, gradX bool) (*gorgonia.Node, error) {
 	c := g.newConv(l, w, gradX)
 	inputs := gorgonia.Nodes{x, w.W, w.D, w.Xmax}
 	wrt := []bool{gradX, true, true, true}
 	if w.Bias != nil {
 		inputs, wrt = append(inputs, w.Bias), append(wrt, true)
+		if w.BiasSlice != nil {
+			inputs, wrt = append(inputs, w.BiasSlice.D, w.BiasSlice.Xmax), append(wrt, true, true)
+		}
 	}
 	return gorgonia.ApplyOp(&call{
 		id: g.nextID(), name: "conv " + l.Name, in: typesOf(inputs), out: typeOf(c.y.Shape()), shape: c.y.Shape(), wrt: wrt,
@@ -98,6 +86,7 @@ func (g *Graph) newConv(l *models.Layer, w Weights, gradX bool) *conv {
 	c.shape = kernel.ConvShape{
 		N: g.Batch, H: l.In.H, W: l.In.W, C: l.In.C, OH: l.Out.H, OW: l.Out.W,
 		KH: l.Kernel.H, KW: l.Kernel.W, StrideH: l.Stride.H, StrideW: l.Stride.W, PadTop: l.Pad.Top, PadLeft: l.Pad.Left,
+		DilationH: l.Dilation.H, DilationW: l.Dilation.W,
 	}
 	groups := max(1, l.Groups)
 	if l.Kind == models.Dense {
@@ -117,6 +106,9 @@ func (g *Graph) newConv(l *models.Layer, w Weights, gradX bool) *conv {
 	c.wq = make([]float32, c.out*c.fanin)
 	c.wt = make([]float32, c.out*c.fanin)
 	c.y = newTensor(g.Batch, s.OH, s.OW, c.out)
+	if w.Bias != nil {
+		c.bias = &bias{g: g, n: c.out, slice: w.BiasSlice, at: 4, value: make([]float32, c.out)}
+	}
 	c.scratch = make([]kernel.Scratch, len(g.parts))
 	if c.kind == general {
 		rows := c.patchRows()
@@ -138,6 +130,9 @@ func (c *conv) patchRows() int {
 
 func (c *conv) forward(in []gorgonia.Value) (gorgonia.Value, error) {
 	c.prepareWeights(floats(in[1]), floats(in[2]), floats(in[3]))
+	if c.bias != nil {
+		c.bias.prepare(in)
+	}
 	c.in = in
 	c.g.forEachPart(c.forwardF)
 	return c.y, nil
@@ -188,14 +183,8 @@ func (c *conv) forwardPart(part int) {
 			kernel.Gemm(&c.scratch[part], r1-r0, c.group.out, c.fanin, patch, c.fanin, 1, wt, c.group.out, y[at:], c.out, false)
 		})
 	}
-	if c.w.Bias != nil {
-		bias := floats(c.in[4])
-		for r := n0 * pixels; r < n1*pixels; r++ {
-			row := y[r*c.out : (r+1)*c.out]
-			for i, b := range bias {
-				row[i] += b
-			}
-		}
+	if c.bias != nil {
+		c.bias.add(y[n0*pixels*c.out : n1*pixels*c.out])
 	}
 }
 
@@ -224,23 +213,14 @@ func (c *conv) differentiate(name string, in gorgonia.Nodes, grad *gorgonia.Node
 		c.dwParts[i] = make([]float32, c.out*c.fanin)
 	}
 	outs := []output{{"dx", c.dx}, {"dw", c.dw}, {"dd", c.dd}, {"dxmax", c.dxmax}}
-	if c.w.Bias != nil {
-		c.db = newTensor(c.out)
-		c.dbParts = make([][]float32, parts)
-		for i := range c.dbParts {
-			c.dbParts[i] = make([]float32, c.out)
-		}
-		outs = append(outs, output{"dbias", c.db})
+	if c.bias != nil {
+		outs = append(outs, c.bias.differentiate()...)
 	}
-	// x, w, d, xmax, dy
-	return c.g.backward("back conv "+name, gorgonia.Nodes{in[0], in[1], in[2], in[3], grad}, outs, c.backwardAll)
+	return c.g.backward("back conv "+name, append(append(gorgonia.Nodes{}, in...), grad), outs, c.backwardAll)
 }
 
 func (c *conv) backwardAll(in []gorgonia.Value) error {
-	if len(in) != 5 {
-		return fmt.Errorf("backward takes 5 inputs, got %d", len(in))
-	}
-	c.in = in
+	c.in = in // the layer's inputs and dy
 	c.g.forEachPart(c.backF)
 	dwq := c.dw.Float32s()
 	if c.kind == depthwise { // partial sums are [taps, channels]: put channels first
@@ -255,9 +235,8 @@ func (c *conv) backwardAll(in []gorgonia.Value) error {
 		clear(dwq)
 		kernel.ReduceParts(dwq, c.dwParts)
 	}
-	if c.w.Bias != nil {
-		clear(c.db.Float32s())
-		kernel.ReduceParts(c.db.Float32s(), c.dbParts)
+	if c.bias != nil {
+		c.bias.backward(in)
 	}
 	c.throughQuantizer(dwq, floats(in[1]), floats(in[2]), floats(in[3]))
 	return nil
@@ -275,16 +254,16 @@ func (c *conv) throughQuantizer(dw, w, d, xmax []float32) {
 	for i := range d {
 		lo, hi := c.site.SliceChannels(c.w.Group, i)
 		lo, hi = lo*c.fanin, hi*c.fanin
-		q, scale := c.w.slice(d[i], xmax[i])
+		q, chain := c.w.slice(d[i], xmax[i])
 		gd, gx := q.Backward(dw[lo:hi], dw[lo:hi], w[lo:hi], hi-lo, 1)
-		dd[i], dxmax[i] = float32(gd)*scale, float32(gx)
+		dd[i], dxmax[i] = float32(gd)*chain.d, float32(gx)*chain.xmax
 	}
 }
 
 func (c *conv) backwardPart(part int) {
 	s := &c.shape
 	n0, n1 := c.g.parts[part][0], c.g.parts[part][1]
-	x, dy := floats(c.in[0]), floats(c.in[4])
+	x, dy := floats(c.in[0]), floats(c.in[len(c.in)-1])
 	pixels := s.OH * s.OW
 	lo, hi := n0*pixels, n1*pixels
 	dw := c.dwParts[part]
@@ -319,13 +298,7 @@ func (c *conv) backwardPart(part int) {
 			}
 		})
 	}
-	if c.w.Bias != nil {
-		db := c.dbParts[part]
-		clear(db)
-		for r := lo; r < hi; r++ {
-			for i, v := range dy[r*c.out : (r+1)*c.out] {
-				db[i] += v
-			}
-		}
+	if c.bias != nil {
+		c.bias.reduce(part, dy[lo*c.out:hi*c.out])
 	}
 }

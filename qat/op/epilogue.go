@@ -262,9 +262,9 @@ func (e *epilogue) backwardAll(in []gorgonia.Value) error {
 	e.addSums()
 	s := &e.sums[0]
 	if e.site != nil {
-		_, scale := e.site.slice(floats(in[e.d])[0], floats(in[e.d+1])[0])
-		e.dd.Float32s()[0] = float32(s.dd) * scale
-		e.dxmax.Float32s()[0] = float32(s.dmax)
+		_, chain := e.site.slice(floats(in[e.d])[0], floats(in[e.d+1])[0])
+		e.dd.Float32s()[0] = float32(s.dd) * chain.d
+		e.dxmax.Float32s()[0] = float32(s.dmax) * chain.xmax
 	}
 	if e.norm == nil {
 		if e.residual >= 0 {

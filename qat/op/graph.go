@@ -51,3 +51,9 @@ func (g *Graph) nextID() uint64 { g.ids++; return g.ids }
 
 // forEachPart runs f over the image ranges of the batch, concurrently.
 func (g *Graph) forEachPart(f func(part int)) { g.team.Run(len(g.parts), f) }
+
+// elements returns the range of a part in a tensor of total elements that has the batch first.
+func (g *Graph) elements(part, total int) (lo, hi int) {
+	per := total / g.Batch
+	return g.parts[part][0] * per, g.parts[part][1] * per
+}

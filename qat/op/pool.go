@@ -1,7 +1,7 @@
 package op
 
 import (
-	"math"
+	"fmt"
 
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
@@ -10,20 +10,24 @@ import (
 )
 
 // pool computes average and maximum pooling over windows. Averages divide by the whole window,
-// padding included.
+// padding included; maxima are taken over the window's part inside the image, and the first of
+// equals receives the gradient. NaN is larger than any number.
 type pool struct {
 	g      *Graph
 	l      *models.Layer
 	y, dx  *tensor.Dense
-	arg    []int32 // MaxPool: position in x of each output's maximum
+	arg    []int32 // MaxPool: position in x of each output's maximum; -1 while there is none
 	in     []gorgonia.Value
 	fwd    func(part int)
 	back   func(part int)
 	weight float32
 }
 
-// Pool applies the pooling layer l to x, [N, H, W, C].
+// Pool applies the pooling layer l to x, [N, H, W, C]. No window may lie in the padding alone.
 func (g *Graph) Pool(l *models.Layer, x *gorgonia.Node) (*gorgonia.Node, error) {
+	if max(l.Pad.Top, l.Pad.Bottom) >= l.Kernel.H || max(l.Pad.Left, l.Pad.Right) >= l.Kernel.W {
+		return nil, fmt.Errorf("pooling window %dx%d does not reach beyond the padding %+v", l.Kernel.H, l.Kernel.W, l.Pad)
+	}
 	p := &pool{g: g, l: l, weight: 1 / float32(l.Kernel.H*l.Kernel.W)}
 	p.y = newTensor(g.Batch, l.Out.H, l.Out.W, l.Out.C)
 	if l.Kind == models.MaxPool {
@@ -81,11 +85,11 @@ func (p *pool) forwardPart(part int) {
 	lo, hi := p.g.parts[part][0]*span, p.g.parts[part][1]*span
 	if p.l.Kind == models.MaxPool {
 		for i := lo; i < hi; i++ {
-			y[i] = float32(math.Inf(-1))
+			p.arg[i] = -1
 		}
 		p.eachWindow(part, func(out, in int) {
 			for i := range c {
-				if v := x[in+i]; v > y[out+i] {
+				if v := x[in+i]; p.arg[out+i] < 0 || v > y[out+i] || v != v {
 					y[out+i], p.arg[out+i] = v, int32(in+i)
 				}
 			}
