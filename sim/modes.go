@@ -83,24 +83,6 @@ func (c *modeChoice) check(layer *models.Layer, weight, activation float64) erro
 		layer.Name, w, a, c.maxWeight, c.maxActivation)
 }
 
-// modesFor returns the modes that layers of a kind may run in: those of the kind, or those for any
-// operator where it has none.
-func modesFor(t accel.PrecisionTable, kind accel.OperatorKind) []accel.Mode {
-	var own, general []accel.Mode
-	for _, m := range t.Modes {
-		switch m.Operator {
-		case kind:
-			own = append(own, m)
-		case accel.AnyOperator:
-			general = append(general, m)
-		}
-	}
-	if own != nil {
-		return own
-	}
-	return general
-}
-
 // operatorOf returns the kind under which a weighted layer's modes are listed.
 func operatorOf(l *models.Layer) accel.OperatorKind {
 	switch {

@@ -39,7 +39,7 @@ func New(a *accel.Accelerator, n *models.Network) (*Simulator, error) {
 		}
 		kind := operatorOf(l)
 		if tables[kind] == nil {
-			rows := modesFor(a.Precision, kind)
+			rows := a.Precision.For(kind)
 			if len(rows) == 0 {
 				return nil, fmt.Errorf("accelerator %s: no mode can run layer %s; add one for its kind or for any operator", a.Name, l.Name)
 			}

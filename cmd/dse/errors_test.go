@@ -47,33 +47,26 @@ func write(t *testing.T, dir, name, text string) string {
 	return path
 }
 
-// idxFiles writes a tiny data set of n training images of 28x28, whose training images are cut
-// short by the given number of bytes.
-func idxFiles(t *testing.T, dir string, n, cut int) {
+// idxFiles writes one of the two pairs of files of a data set of 28x28 images.
+func idxFiles(t *testing.T, dir, name string, images, labels []byte) {
 	t.Helper()
-	for name, count := range map[string]int{"train": n, "t10k": 20} {
-		header := func(v ...uint32) []byte {
-			var b []byte
-			for _, x := range v {
-				b = binary.BigEndian.AppendUint32(b, x)
-			}
-			return b
+	header := func(v ...uint32) []byte {
+		var b []byte
+		for _, x := range v {
+			b = binary.BigEndian.AppendUint32(b, x)
 		}
-		images := append(header(0x803, uint32(count), 28, 28), make([]byte, count*784)...)
-		if name == "train" {
-			images = images[:len(images)-cut]
-		}
-		labels := header(0x801, uint32(count))
-		for i := range count {
-			labels = append(labels, byte(i%10))
-		}
-		for file, raw := range map[string][]byte{"-images-idx3-ubyte.gz": images, "-labels-idx1-ubyte.gz": labels} {
-			var z bytes.Buffer
-			w := gzip.NewWriter(&z)
-			w.Write(raw)
-			w.Close()
-			write(t, dir, name+file, z.String())
-		}
+		return b
+	}
+	n := uint32(len(labels))
+	for file, raw := range map[string][]byte{
+		"-images-idx3-ubyte.gz": append(header(0x803, n, 28, 28), images...),
+		"-labels-idx1-ubyte.gz": append(header(0x801, n), labels...),
+	} {
+		var z bytes.Buffer
+		w := gzip.NewWriter(&z)
+		w.Write(raw)
+		w.Close()
+		write(t, dir, name+file, z.String())
 	}
 }
 
@@ -100,7 +93,9 @@ func TestBadInput(t *testing.T) {
 		{"unknown model", func(string) []string { return []string{"--model", "resnet"} }, []string{"resnet", "mobilenetv2-micro"}},
 		{"missing data set", func(dir string) []string { return []string{"--data", filepath.Join(dir, "none")} }, []string{"none", "fashion-mnist"}},
 		{"corrupted data set", func(dir string) []string {
-			idxFiles(t, dir, 100, 1000)
+			labels := bytes.Repeat([]byte{0, 1, 2, 3, 4, 5, 6, 7, 8, 9}, 4)
+			idxFiles(t, dir, "train", make([]byte, 784*40-1000), labels)
+			idxFiles(t, dir, "t10k", make([]byte, 784*40), labels)
 			return []string{"--data", dir}
 		}, []string{"train-images-idx3-ubyte"}},
 		{"limit that no design meets", func(string) []string { return []string{"--limit", "memory=4KiB"} }, []string{"no design can meet", "memory", "raise"}},

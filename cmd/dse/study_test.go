@@ -3,8 +3,6 @@ package main
 import (
 	"bufio"
 	"bytes"
-	"compress/gzip"
-	"encoding/binary"
 	"encoding/json"
 	"io"
 	"os"
@@ -48,23 +46,12 @@ func smallData(t *testing.T) string {
 	}
 	dir := t.TempDir()
 	for name, span := range map[string][2]int{"train": {0, 2400}, "t10k": {2400, 2800}} {
-		n := uint32(span[1] - span[0])
-		images := binary.BigEndian.AppendUint32(nil, 0x803)
-		labels := binary.BigEndian.AppendUint32(nil, 0x801)
-		images = binary.BigEndian.AppendUint32(images, n)
-		labels = binary.BigEndian.AppendUint32(labels, n)
-		images = binary.BigEndian.AppendUint32(binary.BigEndian.AppendUint32(images, 28), 28)
+		var images, labels []byte
 		for i := span[0]; i < span[1]; i++ {
 			images = append(images, train.Pixels(i)...)
 			labels = append(labels, byte(train.Label(i)))
 		}
-		for file, raw := range map[string][]byte{"-images-idx3-ubyte.gz": images, "-labels-idx1-ubyte.gz": labels} {
-			var z bytes.Buffer
-			w := gzip.NewWriter(&z)
-			w.Write(raw)
-			w.Close()
-			write(t, dir, name+file, z.String())
-		}
+		idxFiles(t, dir, name, images, labels)
 	}
 	return dir
 }
