@@ -71,23 +71,20 @@ func TestFindings(t *testing.T) {
 		{"power of two", "banks: 4", "banks: 12", `chip.yaml:23:12: error: memories[0].banks must be a power of two, got 12
    23 |     banks: 12
       |            ^^ did you mean 8 or 16?`},
-		{"unknown key", "  rows: 16", "  rwos: 16", `chip.yaml:5:1: error: array lacks the key ` + "`rows`" + `
-    5 | array:
-      | ^^^^^ add ` + "`rows: 16`" + `
-chip.yaml:6:3: error: unknown key ` + "`rwos`" + ` in array
+		{"unknown key", "  rows: 16", "  rwos: 16", `chip.yaml:6:3: error: unknown key ` + "`rwos`" + ` in array
     6 |   rwos: 16
       |   ^^^^ did you mean ` + "`rows`?"},
 		{"key of another section", "clock: 800 MHz", "clock: 800 MHz\ncols: 3", `chip.yaml:5:1: error: unknown key ` + "`cols`" + `
     5 | cols: 3
       | ^^^^ it belongs under ` + "`array`"},
-		{"missing key", "clock: 800 MHz\n", "", `chip.yaml:1:1: error: missing key ` + "`clock`" + `
+		{"missing key of the file", "clock: 800 MHz\n", "", `chip.yaml:1:1: error: missing key ` + "`clock`" + `
     1 | name: chip
       | ^^^^ add ` + "`clock: 800 MHz`"},
 		{"missing section", "vector:\n  lanes: 16\n  energy: 0.1 pJ\n", "", `chip.yaml:1:1: error: missing key ` + "`vector`..."},
 		{"missing key of an element", "    capacity: 64 KiB\n", "", `chip.yaml:21:5: error: memories[0] lacks the key ` + "`capacity`..."},
 		{"number for a mapping", "technology:\n  node: 22 nm", "technology: 22 nm", `chip.yaml:2:1: error: technology must be a mapping of keys, got "22 nm"
     2 | technology: 22 nm
-      | ^^^^^^^^^^ its keys are ` + "`node` or `leakage`"},
+      | ^^^^^^^^^^ its keys are ` + "`node` and `leakage`"},
 		{"mapping for a number", "clock: 800 MHz", "clock: {f: 1}", `chip.yaml:4:1: error: clock must be one value, got a mapping...`},
 		{"list for a number", "clock: 800 MHz", "clock: [1]", `chip.yaml:4:1: error: clock must be one value, got a list...`},
 		{"mapping for a list", "  - name: sram\n", "    name: sram\n", `chip.yaml:20:1: error: memories must be a list, got a mapping...`},
@@ -103,6 +100,12 @@ chip.yaml:6:3: error: unknown key ` + "`rwos`" + ` in array
 		{"unknown unit", "800 MHz", "800 Mhz", `chip.yaml:4:8: error: clock: unknown unit "Mhz"
     4 | clock: 800 Mhz
       |        ^^^^^^^ did you mean MHz? a frequency is written in GHz, MHz, kHz or Hz`},
+		{"width without unit", "port_width: 128 bit", "port_width: 128", `chip.yaml:24:17: error: memories[0].port_width: "128" lacks a unit
+   24 |     port_width: 128
+      |                 ^^^ write for example 8 bit`},
+		{"missing key", "  rows: 16\n", "", `chip.yaml:5:1: error: array lacks the key ` + "`rows`" + `
+    5 | array:
+      | ^^^^^ add ` + "`rows: 16`"},
 		{"missing unit", "800 MHz", "800", `chip.yaml:4:8: error: clock: "800" lacks a unit
     4 | clock: 800
       |        ^^^ a frequency is written in GHz, MHz, kHz or Hz`},
@@ -237,7 +240,6 @@ func TestAllAtOnce(t *testing.T) {
 	}
 	want := []string{
 		"unknown key `nam`",
-		"missing key `name`",
 		`clock: unknown unit "M"`,
 		"array.rows must be from 1 to 4096, got 0",
 		"array.accumulator.width of 8 bit cannot hold a product of precision.modes[0], 8 bit x 8 bit",

@@ -43,7 +43,7 @@ func width() kind[int] {
 		parse: func(text string) (int, *problem) {
 			b, p := quantity[unit.Bits]("").parse(text)
 			if p != nil {
-				return 0, p
+				return 0, &problem{p.message, "write for example 8 bit"}
 			}
 			if float64(b) != math.Trunc(float64(b)) || b > math.MaxInt32 {
 				return 0, &problem{fmt.Sprintf(" must be a whole number of bits, got %q", text), "write for example 8 bit"}

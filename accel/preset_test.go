@@ -1,6 +1,7 @@
 package accel
 
 import (
+	"math"
 	"regexp"
 	"strings"
 	"testing"
@@ -90,6 +91,59 @@ func TestEdgeNPU(t *testing.T) {
 		}
 		if perCycle := float64(m.Energy) * m.Throughput; perCycle < float64(native.Energy)*(1-1e-12) || perCycle > float64(native.Energy)*(1+1e-12) {
 			t.Errorf("%s: %v pJ per cycle, want %v", modeName(m), perCycle, float64(native.Energy))
+		}
+	}
+}
+
+// TestDerivedNumbers repeats the arithmetic that the comments of the presets describe, from the
+// published figures, to the digits that the presets give.
+func TestDerivedNumbers(t *testing.T) {
+	// between interpolates linearly in log2 of the size.
+	between := func(size, lo, atLo, hi, atHi float64) float64 {
+		return atLo + (atHi-atLo)*math.Log2(size/lo)/math.Log2(hi/lo)
+	}
+	// ZigZag hardware files: pJ per access of 512 and 1024 bits. Sizes in KB.
+	zigzagRead := func(size float64) float64 { return between(size, 64, 26.56/512, 1024, 208.08/1024) }
+	zigzagWrite := func(size float64) float64 { return between(size, 32, 52.01/512, 1024, 189.2/1024) }
+	// Horowitz, ISSCC 2014: pJ per access of 64 bits.
+	horowitz := func(size float64) float64 { return between(size, 32, 20.0/64, 1024, 100.0/64) }
+
+	load := func(name string) *Accelerator {
+		a, err := Load(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return a
+	}
+	edge, gemmini, fusion, nvdla := load("edge-npu"), load("gemmini-16x16"), load("bitfusion-16x32"), load("nvdla-large")
+	for _, c := range []struct {
+		name      string
+		got, want float64
+		digits    float64 // half a unit of the last digit given
+	}{
+		{"edge-npu MAC: 2 operations at 14 TOPS/W", float64(edge.Precision.Modes[0].Energy), 2.0 / 14, 0.0005},
+		{"edge-npu SRAM read", float64(edge.Memories[0].Read), zigzagRead(256), 0.00005},
+		{"edge-npu SRAM write", float64(edge.Memories[0].Write), zigzagWrite(256), 0.00005},
+		{"edge-npu accumulator", float64(edge.Array.Accumulator.Energy), (22.9 + 52.01) / 2 / 512, 0.00005},
+		{"edge-npu DRAM read", float64(edge.DRAM.Read), 5.26 + 3.22, 0.005},
+		{"edge-npu DRAM write", float64(edge.DRAM.Write), 3.87 + 1.18, 0.005},
+		{"edge-npu DRAM bandwidth", float64(edge.DRAM.Bandwidth), 3200e6 * 16 / 8, 0},
+		{"edge-npu DRAM background", float64(edge.DRAM.Background), 2.25*1.8 + 30*1.1 + 0.75*1.1, 0.05},
+		{"gemmini MAC", float64(gemmini.Precision.Modes[0].Energy), 0.2 + 0.1, 1e-9},
+		{"gemmini scratchpad bank", float64(gemmini.Memories[0].Read), horowitz(64), 0.00005},
+		{"gemmini accumulator", float64(gemmini.Array.Accumulator.Energy), horowitz(64), 0.00005},
+		{"gemmini DRAM", float64(gemmini.DRAM.Read), 1300.0 / 64, 0.05},
+		{"gemmini DMA bus", float64(gemmini.DRAM.Bandwidth), 128.0 / 8 * float64(gemmini.Clock), 0},
+		{"bitfusion leakage", float64(fusion.Technology.Leakage), 16 * 32 * 59.33e-3, 0.05},
+		{"bitfusion DRAM interface", float64(fusion.DRAM.Bandwidth), 192.0 / 8 * float64(fusion.Clock), 0},
+		{"bitfusion narrowest MAC", float64(fusion.Precision.Modes[8].Energy), 0.4592 / 16, 1e-9},
+		{"nvdla MAC", float64(nvdla.Precision.Modes[0].Energy), 766.0 / 2048, 0.0005},
+		{"nvdla CBUF read", float64(nvdla.Memories[0].Read), zigzagRead(512), 0.00005},
+		{"nvdla CBUF write", float64(nvdla.Memories[0].Write), zigzagWrite(512), 0.00005},
+		{"nvdla CBUF size", float64(nvdla.Memories[0].Capacity), 16 * 512 * 64, 0},
+	} {
+		if math.Abs(c.got-c.want) > c.digits+1e-12 {
+			t.Errorf("%s: the preset says %v, its sources %v", c.name, c.got, c.want)
 		}
 	}
 }

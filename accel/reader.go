@@ -50,10 +50,11 @@ func (m mapping[S]) read(r *reader, n ast.Node, owner place, path string, s *S) 
 	node, ok := n.(ast.MapNode)
 	if !ok {
 		r.report(owner, problem{fmt.Sprintf("%s must be a mapping of keys, got %s", named(path), describe(n)),
-			"its keys are " + orList(m.names(), "`")})
+			"its keys are " + andList(m.names(), "`")})
 		return
 	}
 	firstLine := map[string]int{}
+	meant := map[string]bool{} // keys that a misspelt one stands for: not missing as well
 	for pairs := node.MapRange(); pairs.Next(); {
 		keyToken := pairs.Key().GetToken()
 		key, at := keyToken.Value, placeOf(keyToken)
@@ -66,10 +67,11 @@ func (m mapping[S]) read(r *reader, n ast.Node, owner place, path string, s *S) 
 			e.read(r, pairs.Value(), at, join(path, key), s)
 		} else {
 			r.report(at, unknownKey(key, path, m.names()))
+			meant[nearest(key, m.names())] = true
 		}
 	}
 	for _, e := range m {
-		if _, given := firstLine[e.name()]; !given {
+		if _, given := firstLine[e.name()]; !given && !meant[e.name()] {
 			e.absent(r, owner, join(path, e.name()), s)
 		}
 	}
@@ -111,7 +113,7 @@ func (m mapping[S]) keys(prefix string) []Key {
 // unknownKey words the finding about a key that a mapping does not have: a near name of the same
 // mapping first, then the place in the schema where the key does exist.
 func unknownKey(key, path string, names []string) problem {
-	p := problem{message: fmt.Sprintf("unknown key `%s`", key), way: "the keys here are " + orList(names, "`")}
+	p := problem{message: fmt.Sprintf("unknown key `%s`", key), way: "the keys here are " + andList(names, "`")}
 	if path != "" {
 		p.message += " in " + path
 	}

@@ -22,17 +22,45 @@ type Quantization struct {
 	PowerOfTwo                           bool
 	WeightLimits                         quant.Limits
 	ActivationLimits                     quant.Limits
-	// Percentile of |x| that becomes an activation quantizer's first range.
-	Percentile float64
+	Init                                 InitRule
 	// MinBits is the width at and below which the size's gradient vanishes.
 	MinBits int
 }
 
-// DefaultQuantization returns the paper's settings.
+// InitRule says how step and range of a slice are first set.
+type InitRule uint8
+
+const (
+	// InitMSE takes the range with the least squared error, see quant.InitMSE.
+	InitMSE InitRule = iota
+	// InitPaper takes three standard deviations for weights and the 99.9th percentile of |x| for
+	// activations (paper-method section 2).
+	InitPaper
+)
+
+const paperPercentile = 99.9
+
+// initWeights returns step and range for a slice of weights.
+func (q *Quantization) initWeights(w []float32, bits int) (d, xmax float32) {
+	if q.Init == InitPaper {
+		return quant.InitGaussian(w, bits, true)
+	}
+	return quant.InitMSE(w, bits, true)
+}
+
+// initActivations returns step and range for a tensor of activations.
+func (q *Quantization) initActivations(y []float32, bits int, signed bool) (d, xmax float32) {
+	if q.Init == InitPaper {
+		return quant.InitPercentile(y, make([]float32, len(y)), paperPercentile, bits, signed)
+	}
+	return quant.InitMSE(y, bits, signed)
+}
+
+// DefaultQuantization returns the paper's settings, but for the initial ranges.
 func DefaultQuantization() Quantization {
 	return Quantization{
 		WeightSurrogate: kernel.EWGS, ActivationSurrogate: kernel.ATanh, WeightDelta: 5e-3, ActivationDelta: 5e-3,
-		WeightLimits: quant.WeightLimits, ActivationLimits: quant.ActivationLimits, Percentile: 99.9, MinBits: 1,
+		WeightLimits: quant.WeightLimits, ActivationLimits: quant.ActivationLimits, MinBits: 1,
 	}
 }
 
@@ -127,7 +155,7 @@ func (m *Model) CopyFloat(src *Model) {
 }
 
 // InitWeightQuantizers sets step and range of every weight slice for the given bits from the
-// weights themselves (paper-method section 2).
+// weights themselves.
 func (m *Model) InitWeightQuantizers(bits int) {
 	for _, site := range m.Network.Weights {
 		s := &m.layers[site.Layer]
@@ -135,7 +163,7 @@ func (m *Model) InitWeightQuantizers(bits int) {
 		for j := range s.weightQ.d.Float32s() {
 			lo, hi := site.SliceChannels(group, j)
 			w := s.weight.Float32s()[lo*site.PerChannel : hi*site.PerChannel]
-			s.weightQ.d.Float32s()[j], s.weightQ.xmax.Float32s()[j] = quant.InitGaussian(w, bits, true)
+			s.weightQ.d.Float32s()[j], s.weightQ.xmax.Float32s()[j] = m.Quant.initWeights(w, bits)
 		}
 	}
 	m.guard()

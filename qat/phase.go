@@ -25,6 +25,9 @@ type Phase struct {
 	ActivationBits int `json:"activation_bits,omitempty"`
 	// Learn trains step and range of each slice, under the penalties.
 	Learn bool `json:"learn,omitempty"`
+	// LearnRange trains step and range of each slice by one common factor, so that widths stay as
+	// they are. It excludes Learn.
+	LearnRange bool `json:"learn_range,omitempty"`
 	// QuantizerRate is the peak learning rate of steps and ranges.
 	QuantizerRate float64 `json:"quantizer_rate,omitempty"`
 	// Relative lets the optimiser move log(d) and log(xmax) with gradients in units of d, so that a
@@ -48,8 +51,10 @@ func (p Phase) Check() error {
 		return fmt.Errorf("phase %s: learning rates must not be negative", p.Name)
 	case p.WarmUp < 0 || p.WarmUp > 1:
 		return fmt.Errorf("phase %s: warm-up is a share from 0 to 1, got %v", p.Name, p.WarmUp)
-	case p.Learn && !p.Quantize:
-		return fmt.Errorf("phase %s: learns bit-widths without quantizing", p.Name)
+	case (p.Learn || p.LearnRange) && !p.Quantize:
+		return fmt.Errorf("phase %s: learns quantizers without quantizing", p.Name)
+	case p.Learn && p.LearnRange:
+		return fmt.Errorf("phase %s: either widths or only ranges are learned", p.Name)
 	case (p.WeightBits > 0) != (p.ActivationBits > 0):
 		return fmt.Errorf("phase %s: initial bits are needed for weights and activations alike", p.Name)
 	case p.WeightBits > 0 && !p.Quantize:

@@ -214,8 +214,9 @@ func (b *graphBuilder) site(i int) *op.Site {
 			Signed: m.Network.Activations[at].Signed, PowerOfTwo: m.Quant.PowerOfTwo,
 			Delta: m.Quant.ActivationDelta, Surrogate: m.Quant.ActivationSurrogate, Limits: m.Quant.ActivationLimits,
 		},
-		Percentile:  m.Quant.Percentile,
-		InitialBits: func() int { return b.p.initialBits },
+		Init: func(y []float32) (d, xmax float32) {
+			return m.Quant.initActivations(y, b.p.initialBits, m.Network.Activations[at].Signed)
+		},
 	}
 }
 

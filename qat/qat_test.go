@@ -192,6 +192,44 @@ func TestPhasesReachTargets(t *testing.T) {
 	}
 }
 
+// Learning ranges alone leaves every width where it was, moves steps, and does not hurt.
+func TestLearnRangeKeepsWidths(t *testing.T) {
+	n := tiny(t)
+	m := NewModel(n, n.PerTensor(), DefaultQuantization(), 1)
+	p := fixedPhase
+	p.WeightBits, p.ActivationBits, p.Epochs = 3, 3, 3
+	p.LearnRange, p.QuantizerRate = true, 5e-3
+	before := 0.0
+	run := tinyRun(m, floatPhase, p)
+	run.Progress = func(q Progress) {
+		if q.PhaseIndex == 1 && q.Step == 1 {
+			before = float64(m.layers[1].weightQ.d.Float32s()[0])
+		}
+	}
+	out, err := Train(context.Background(), run)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, w := range out.Precision.Weights {
+		for _, b := range w.Widths {
+			if b != 3 {
+				t.Errorf("weights %d end at %v bits, want 3", i, b)
+			}
+		}
+	}
+	for i, b := range out.Precision.Activations {
+		if b != 3 {
+			t.Errorf("activations %d end at %v bits, want 3", i, b)
+		}
+	}
+	if after := float64(m.layers[1].weightQ.d.Float32s()[0]); after == before {
+		t.Error("the step of the first layer never moved")
+	}
+	if a := out.Accuracy.Percent(); a < 70 {
+		t.Errorf("accuracy %.1f %%, want at least 70", a)
+	}
+}
+
 func TestDivergenceIsAnError(t *testing.T) {
 	n := tiny(t)
 	m := NewModel(n, n.PerTensor(), DefaultQuantization(), 1)

@@ -202,9 +202,9 @@ func (t *trainer) phase(ctx context.Context, number int, p Phase) (*PhaseRecord,
 		if math.IsNaN(loss) || math.IsInf(loss, 0) {
 			return nil, &DivergedError{p.Name, step, fmt.Sprintf("the loss is %v", loss)}
 		}
-		if p.Learn && (step+1)%max(1, p.UpdateEvery) == 0 {
+		if (p.Learn || p.LearnRange) && (step+1)%max(1, p.UpdateEvery) == 0 {
 			quantizers.SetRate(p.rates(p.QuantizerRate, steps).Rate(step))
-			if err := t.updateQuantizers(quantizers, p.Relative, optim.PenaltyRamp(step, steps)); err != nil {
+			if err := t.updateQuantizers(quantizers, p, optim.PenaltyRamp(step, steps)); err != nil {
 				return nil, err
 			}
 		}

@@ -10,9 +10,50 @@ import (
 	"dse/qat/quant"
 )
 
-// updateQuantizers adds the penalties' gradients to those of the loss and moves every step and
-// range once, within the paper's guards.
-func (t *trainer) updateQuantizers(solver *optim.RMSprop, relative bool, ramp float64) error {
+// updateQuantizers moves every step and range once, within the paper's guards, as the phase says.
+func (t *trainer) updateQuantizers(solver *optim.RMSprop, p Phase, ramp float64) error {
+	var err error
+	params := t.program.quantizers // (d, xmax) pairs
+	if p.LearnRange {
+		tieRanges(params)
+		err = t.logs.step(params, solver)
+	} else {
+		if err := t.addPenalties(params, ramp); err != nil {
+			return err
+		}
+		for i := 0; i < len(params); i += 2 {
+			quant.ClipGradients(params[i].Gradient.Float32s(), params[i+1].Gradient.Float32s(), params[i].Data.Float32s())
+		}
+		if p.Relative {
+			err = t.logs.step(params, solver)
+		} else {
+			err = solver.Step(t.program.quantizersModel)
+		}
+	}
+	if err != nil {
+		return err
+	}
+	t.Model.guard()
+	return nil
+}
+
+// tieRanges replaces the gradients of d and xmax of each slice by that of a factor common to both,
+// in units of d and clipped to [-d, d]. Both then move by the same factor, and xmax/d, which
+// decides the width, stays.
+func tieRanges(params []*optim.Param) {
+	for i := 0; i < len(params); i += 2 {
+		d, xmax := params[i].Data.Float32s(), params[i+1].Data.Float32s()
+		gd, gx := params[i].Gradient.Float32s(), params[i+1].Gradient.Float32s()
+		for j := range d {
+			g := gd[j] + gx[j]*xmax[j]/d[j]
+			gd[j], gx[j] = g, g
+		}
+		quant.ClipGradients(gd, gx, d)
+	}
+}
+
+// addPenalties adds the penalties' gradients to those of the loss.
+func (t *trainer) addPenalties(params []*optim.Param, ramp float64) error {
 	t.Model.widths(t.precision)
 	t.grad.Zero()
 	for i := range t.Penalties {
@@ -20,7 +61,6 @@ func (t *trainer) updateQuantizers(solver *optim.RMSprop, relative bool, ramp fl
 			return err
 		}
 	}
-	params := t.program.quantizers // (d, xmax) pairs
 	for i := 0; i < len(params); i += 2 {
 		d, xmax := params[i].Data.Float32s(), params[i+1].Data.Float32s()
 		gd, gx := params[i].Gradient.Float32s(), params[i+1].Gradient.Float32s()
@@ -33,16 +73,7 @@ func (t *trainer) updateQuantizers(solver *optim.RMSprop, relative bool, ramp fl
 				gx[j] += float32(float64(w) * bx)
 			}
 		}
-		quant.ClipGradients(gd, gx, d)
 	}
-	step := func() error { return solver.Step(t.program.quantizersModel) }
-	if relative {
-		step = func() error { return t.logs.step(params, solver) }
-	}
-	if err := step(); err != nil {
-		return err
-	}
-	t.Model.guard()
 	return nil
 }
 

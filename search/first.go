@@ -1,9 +1,6 @@
 package search
 
-import (
-	"math"
-	"math/rand/v2"
-)
+import "math"
 
 const (
 	// hypercubes is how many Latin hypercubes are drawn to choose from.
@@ -18,9 +15,9 @@ const (
 // from each other; every granularity comes equally often in every stage. Fewer than n are returned
 // only by spaces that hardly have more.
 //
-// Source: McKay, Beckman, Conover, Technometrics 21(2), 1979; the choice by distance as in Morris,
+// Sources: McKay, Beckman, Conover, Technometrics 21(2), 1979; the choice by distance as in Morris,
 // Mitchell, J. Statistical Planning and Inference 43, 1995.
-func (s *Space) first(n int, rng *rand.Rand) []Genome {
+func (s *Space) first(n int, rng generator) []Genome {
 	var best [][]float64
 	bestDistance := -1.0
 	for range hypercubes {
@@ -36,7 +33,7 @@ func (s *Space) first(n int, rng *rand.Rand) []Genome {
 	for i, x := range best {
 		g := s.decode(granularity[i], x)
 		for tries := 0; met[g.String()] && tries < redraws; tries++ {
-			g = s.decode(s.balancedGranularity(1, rng)[0], s.latinHypercube(1, rng)[0])
+			g = s.random(rng)
 		}
 		if text := g.String(); !met[text] {
 			met[text] = true
@@ -46,9 +43,20 @@ func (s *Space) first(n int, rng *rand.Rand) []Genome {
 	return designs
 }
 
+// generator is what both versions of math/rand offer: eaopt brings the older.
+type generator interface {
+	Float64() float64
+	Perm(n int) []int
+}
+
+// random returns a design from anywhere in the space.
+func (s *Space) random(rng generator) Genome {
+	return s.decode(s.balancedGranularity(1, rng)[0], s.latinHypercube(1, rng)[0])
+}
+
 // latinHypercube returns n points of the unit cube in the coordinates of encode. Of the phases two
 // coordinates are free: they are spread uniformly over the triangle of shares.
-func (s *Space) latinHypercube(n int, rng *rand.Rand) [][]float64 {
+func (s *Space) latinHypercube(n int, rng generator) [][]float64 {
 	cube := make([][]float64, n)
 	for i := range cube {
 		cube[i] = make([]float64, numberBudgets+len(s.Budgets))
@@ -89,14 +97,14 @@ func leastDistance(cube [][]float64) float64 {
 
 // balancedGranularity returns the granularities of n designs such that in each stage the counts of
 // the allowed ones differ by one at most.
-func (s *Space) balancedGranularity(n int, rng *rand.Rand) [][]Granularity {
+func (s *Space) balancedGranularity(n int, rng generator) [][]Granularity {
 	allowed := s.granularities()
 	designs := make([][]Granularity, n)
 	for i := range designs {
 		designs[i] = make([]Granularity, len(s.Stages))
 	}
 	for stage := range s.Stages {
-		offset := rng.IntN(len(allowed)) // so that n < len(allowed) favours none
+		offset := rng.Perm(len(allowed))[0] // so that n < len(allowed) favours none
 		for i, k := range rng.Perm(n) {
 			designs[i][stage] = allowed[(k+offset)%len(allowed)]
 		}

@@ -53,8 +53,8 @@ type Event struct {
 	Stack []byte
 }
 
-// Observer is told of the events of a search, one at a time and in order, from the goroutine that
-// called Run. It must not block for long: no trial is started meanwhile.
+// Observer is told of the events of a search, one at a time and in order, while Run runs. It must not
+// block for long: no trial is started meanwhile.
 type Observer interface {
 	Observe(Event)
 }

@@ -3,6 +3,7 @@ package search
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"runtime/debug"
 	"slices"
@@ -16,8 +17,8 @@ import (
 const heartbeat = 5 * time.Second
 
 // runner evaluates batches of trials with a pool of workers, or takes their outcomes from the
-// study. Only the goroutine of Run touches its fields, the study and the observer; workers see a
-// trial and hand back an outcome.
+// study. Its fields, the study and the observer belong to the one goroutine that is in batch; workers
+// see a trial and hand back an outcome.
 type runner struct {
 	settings  Settings
 	evaluator Evaluator
@@ -194,7 +195,12 @@ func (r *runner) work(ctx context.Context, waiting []Trial, generation int) erro
 		select {
 		case rep := <-reports:
 			running--
-			if rep.err != nil && ctx.Err() != nil {
+			var stop *StopError
+			stopped := errors.As(rep.err, &stop)
+			if stopped {
+				fail(stop.Err)
+			}
+			if stopped || rep.err != nil && ctx.Err() != nil {
 				interrupted = true
 				r.observe(Event{Kind: TrialInterrupted, Trial: rep.trial, Took: rep.took, Generation: generation})
 				continue
@@ -216,7 +222,8 @@ func (r *runner) work(ctx context.Context, waiting []Trial, generation int) erro
 }
 
 // affordable reports whether a trial is expected to end within the budget. It is expected to take
-// as long as the others did on average; the first is always started.
+// as long as the others did on average, which holds as long as all have about the same number of
+// epochs and threads; the first is always started.
 func (r *runner) affordable(t Trial) bool {
 	if t.Kind != DesignTrial || r.settings.Budget == 0 {
 		return true

@@ -127,7 +127,7 @@ func (e *evolution) run() error {
 		PopSize:      uint(len(population)),
 		NGenerations: math.MaxUint, // EarlyStop ends it
 		HofSize:      1,            // eaopt wants one; the study remembers for us
-		Model:        &nsga2.Model{CrossoverRate: crossoverRate, Evaluate: e.offspring},
+		Model:        &nsga2.Model{CrossoverRate: crossoverRate, Evaluate: e.offspring, Draw: e.draw},
 		EarlyStop:    func(*eaopt.GA) bool { return e.stop != NotStopped },
 		RNG:          newLegacyRand(e.settings.Seed),
 	}.NewGA()
@@ -170,6 +170,12 @@ func (e *evolution) first() ([]*design, error) {
 	}
 	_, err := e.evaluate(baselines, population)
 	return population, err
+}
+
+// draw returns a design from anywhere in the space.
+func (e *evolution) draw(rng *rand.Rand) nsga2.Solution {
+	space := &e.settings.Space
+	return &design{space: space, genome: space.random(rng)}
 }
 
 // offspring evaluates a later generation; see nsga2.Model.Evaluate.

@@ -43,7 +43,7 @@ type Settings struct {
 	Cores int
 	// Observer is told of events. May be nil.
 	Observer Observer
-	// Clock tells the time. If nil, time.Now.
+	// Clock tells the time, to several goroutines at once. If nil, time.Now.
 	Clock func() time.Time
 }
 

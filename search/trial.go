@@ -132,11 +132,22 @@ func (o Outcome) Violation() float64 {
 //
 // Evaluate is called from several goroutines at once. Its outcome must be a function of the trial
 // without Threads. The float trial has returned before any other is started. When ctx is cancelled
-// it returns soon, with any error; the trial stays pending. Any other error, and a panic, fails the
-// trial and leaves the study running.
+// it returns soon, with any error; the trial stays pending. A StopError ends the search. Any other
+// error, and a panic, fails the trial and leaves the study running.
 type Evaluator interface {
 	Evaluate(ctx context.Context, t Trial) (Outcome, error)
 }
+
+// StopError is returned by an Evaluator when the trial could not be carried out for a reason that
+// would meet every other trial as well, such as a full disk. It ends the search with Err; the trial
+// stays pending.
+type StopError struct{ Err error }
+
+// Error returns the text of the error within.
+func (e *StopError) Error() string { return e.Err.Error() }
+
+// Unwrap returns the error within.
+func (e *StopError) Unwrap() error { return e.Err }
 
 // EvaluatorFunc makes a function an Evaluator.
 type EvaluatorFunc func(ctx context.Context, t Trial) (Outcome, error)

@@ -1,37 +1,39 @@
 package kernel
 
-// A depthwise convolution is a sum over taps of a channel-wise product. Its loops run along a stretch
-// of pixels that see the same rectangle of taps: one long stretch in the middle of each row and a few
-// short ones at the borders. So no tap is ever tested or padded inside a loop, and stride, dilation
-// and kernel size are only strides of a pointer.
+// A depthwise convolution is a sum over taps of a channel-wise product. Its loops run over a rectangle
+// of pixels that see the same rectangle of taps: a large one in the middle of each image and up to
+// eight thin ones at the borders. So no tap is ever tested or padded inside a loop, and stride,
+// dilation and kernel size are only strides of a pointer.
 
-// runsOnStack is the number of runs for which no memory is allocated; a row has at most
+// runsOnStack is the number of runs of an axis for which no memory is allocated; there are at most
 // 2*taps+1 of them for each phase of the stride.
 const runsOnStack = 32
+
+// dotTerms bounds the number of terms that are added in one register, and with it the rounding error of a
+// large image.
+const dotTerms = 1024
 
 // DepthwiseForward computes images n0..n1-1 of
 //
 //	y[n,oh,ow,c] = sum over kh,kw of x[n,ih,iw,c] * w[kh*KW+kw,c].
 func DepthwiseForward(s *ConvShape, x, w, y []float32, n0, n1 int) {
 	s.checkDepthwise(x, w, y, n0, n1)
-	var stack [runsOnStack]run
+	var stack [2][runsOnStack]run
 	v, h := s.vertical(), s.horizontal()
-	runs := h.inputRuns(stack[:0])
-	xRow := v.dilation * s.W * s.C
+	rows, cols := v.inputRuns(stack[0][:0]), h.inputRuns(stack[1][:0])
+	t := tapStrides{
+		yLine: s.OW * s.C, yPixel: s.C,
+		xLine: v.stride * s.W * s.C, xPixel: h.stride * s.C,
+		xRow: v.dilation * s.W * s.C, xCol: h.dilation * s.C,
+		wRow: s.KW * s.C, wCol: s.C,
+	}
 	for n := n0; n < n1; n++ {
-		for oh := range s.OH {
-			kh, rows := v.inside(oh)
-			ih := oh*v.stride - v.pad + kh*v.dilation
-			for _, r := range runs {
-				y0 := ((n*s.OH+oh)*s.OW + r.first) * s.C
-				if rows == 0 || r.taps == 0 {
-					clear(y[y0 : y0+r.pixels*s.C])
-					continue
-				}
-				x0 := ((n*s.H+ih)*s.W + r.from) * s.C
-				w0 := (kh*s.KW + r.tap) * s.C
-				allTaps(s.C, y, x, w, y0, x0, w0, r.pixels, rows, r.taps,
-					s.C, h.stride*s.C, xRow, h.dilation*s.C, s.KW*s.C, s.C)
+		for _, r := range rows {
+			for _, c := range cols {
+				y0 := ((n*s.OH+r.first)*s.OW + c.first) * s.C
+				x0 := ((n*s.H+r.from)*s.W + c.from) * s.C
+				w0 := (r.tap*s.KW + c.tap) * s.C
+				t.run(s.C, y, x, w, y0, x0, w0, r, c)
 			}
 		}
 	}
@@ -45,40 +47,53 @@ func DepthwiseForward(s *ConvShape, x, w, y []float32, n0, n1 int) {
 // a convolution of dy with stride 1.
 func DepthwiseBackwardInput(s *ConvShape, dy, w, dx []float32, n0, n1 int) {
 	s.checkDepthwise(dx, w, dy, n0, n1)
-	var stack [runsOnStack]run
+	var stack [2][runsOnStack]run
 	v, h := s.vertical(), s.horizontal()
-	runs := h.outputRuns(stack[:0])
+	rows, cols := v.outputRuns(stack[0][:0]), h.outputRuns(stack[1][:0])
 	khStep, ohStep := v.steps()
 	kwStep, owStep := h.steps()
+	t := tapStrides{
+		yLine: v.stride * s.W * s.C, yPixel: h.stride * s.C,
+		xLine: s.OW * s.C, xPixel: s.C,
+		xRow: ohStep * s.OW * s.C, xCol: owStep * s.C,
+		wRow: khStep * s.KW * s.C, wCol: kwStep * s.C,
+	}
 	for n := n0; n < n1; n++ {
-		for ih := range s.H {
-			kh, oh, rows := v.reaching(ih)
-			for _, r := range runs {
-				x0 := ((n*s.H+ih)*s.W + r.first) * s.C
-				if rows == 0 || r.taps == 0 {
-					for p := range r.pixels {
-						i := x0 + p*h.stride*s.C
-						clear(dx[i : i+s.C])
-					}
-					continue
-				}
-				dy0 := ((n*s.OH+oh)*s.OW + r.from) * s.C
-				w0 := (kh*s.KW + r.tap) * s.C
-				allTaps(s.C, dx, dy, w, x0, dy0, w0, r.pixels, rows, r.taps,
-					h.stride*s.C, s.C, ohStep*s.OW*s.C, owStep*s.C, khStep*s.KW*s.C, kwStep*s.C)
+		for _, r := range rows {
+			for _, c := range cols {
+				dx0 := ((n*s.H+r.first)*s.W + c.first) * s.C
+				dy0 := ((n*s.OH+r.from)*s.OW + c.from) * s.C
+				w0 := (r.tap*s.KW + c.tap) * s.C
+				t.run(s.C, dx, dy, w, dx0, dy0, w0, r, c)
 			}
 		}
 	}
 }
 
-// allTaps runs the taps loop over all channels.
-func allTaps(channels int, y, x, w []float32, y0, x0, w0, pixels, rows, cols, yPixel, xPixel, xRow, xCol, wRow, wCol int) {
+// tapStrides are the distances, in floats, between neighbours: lines and pixels of the result y and of
+// the operand x, rows and columns of taps in x and in w.
+type tapStrides struct {
+	yLine, yPixel, xLine, xPixel, xRow, xCol, wRow, wCol int
+}
+
+// run computes the pixels where a vertical and a horizontal run cross.
+func (t *tapStrides) run(channels int, y, x, w []float32, y0, x0, w0 int, r, c run) {
+	if r.taps == 0 || c.taps == 0 {
+		for i := range r.pixels {
+			for j := range c.pixels {
+				clear(y[y0+i*t.yLine+j*t.yPixel:][:channels])
+			}
+		}
+		return
+	}
 	vec := vectorChannels(channels)
 	if vec > 0 {
-		active.taps(y, x, w, y0, x0, w0, pixels, vec, rows, cols, yPixel, xPixel, xRow, xCol, wRow, wCol)
+		active.taps(y, x, w, y0, x0, w0, r.pixels, c.pixels, vec, r.taps, c.taps,
+			t.yLine, t.yPixel, t.xLine, t.xPixel, t.xRow, t.xCol, t.wRow, t.wCol)
 	}
 	if vec < channels {
-		tapsGeneric(y, x, w, y0+vec, x0+vec, w0+vec, pixels, channels-vec, rows, cols, yPixel, xPixel, xRow, xCol, wRow, wCol)
+		tapsGeneric(y, x, w, y0+vec, x0+vec, w0+vec, r.pixels, c.pixels, channels-vec, r.taps, c.taps,
+			t.yLine, t.yPixel, t.xLine, t.xPixel, t.xRow, t.xCol, t.wRow, t.wCol)
 	}
 }
 
@@ -86,32 +101,32 @@ func allTaps(channels int, y, x, w []float32, y0, x0, w0, pixels, rows, cols, yP
 //
 //	dw[kh*KW+kw,c] += sum over n,oh,ow of x[n,ih,iw,c] * dy[n,oh,ow,c].
 //
-// The sum over an image is formed in registers, for three taps of a row at a time where all three are
-// inside the input, and then added to dw.
+// Sums over many rows of an image are formed in registers, for three taps of a row at a time where all
+// three are inside the input, and then added to dw.
 func DepthwiseBackwardWeight(s *ConvShape, x, dy, dw []float32, n0, n1 int) {
 	s.checkDepthwise(x, dw, dy, n0, n1)
 	v, h := s.vertical(), s.horizontal()
+	rows := max(1, dotTerms/s.OW)
 	for n := n0; n < n1; n++ {
 		for kh := range s.KH {
-			oh0, oh1 := v.outputs(kh)
-			if oh0 == oh1 {
-				continue
-			}
-			d := weightRow{s: s, h: h, x: x, dy: dy, dw: dw, kh: kh, rows: oh1 - oh0,
-				xRow:  (n*s.H + oh0*v.stride - v.pad + kh*v.dilation) * s.W,
-				dyRow: (n*s.OH + oh0) * s.OW}
-			kw := 0
-			for ; kw+3 <= s.KW; kw += 3 {
-				d.three(kw)
-			}
-			for ; kw < s.KW; kw++ {
-				d.one(kw, 0, s.OW)
+			first, end := v.outputs(kh)
+			for oh := first; oh < end; oh += rows {
+				d := weightRow{s: s, h: h, x: x, dy: dy, dw: dw, kh: kh, rows: min(rows, end-oh),
+					xRow:  (n*s.H + oh*v.stride - v.pad + kh*v.dilation) * s.W,
+					dyRow: (n*s.OH + oh) * s.OW}
+				kw := 0
+				for ; kw+3 <= s.KW; kw += 3 {
+					d.three(kw)
+				}
+				for ; kw < s.KW; kw++ {
+					d.one(kw, 0, s.OW)
+				}
 			}
 		}
 	}
 }
 
-// weightRow is the part of a weight gradient that one image adds to the taps (kh, *).
+// weightRow is the part of a weight gradient that some rows of one image add to the taps (kh, *).
 type weightRow struct {
 	s           *ConvShape
 	h           axis

@@ -1,18 +1,20 @@
 package kernel
 
-// tapsGeneric computes, for each of pixels pixels p and each channel c,
+// tapsGeneric computes, for lines lines l of pixels pixels p and each channel c,
 //
-//	y[y0+p*yPixel+c] = sum over i<rows, j<cols of x[x0+p*xPixel+i*xRow+j*xCol+c] * w[w0+i*wRow+j*wCol+c].
-func tapsGeneric(y, x, w []float32, y0, x0, w0, pixels, channels, rows, cols, yPixel, xPixel, xRow, xCol, wRow, wCol int) {
-	for p := range pixels {
-		out := y[y0+p*yPixel:][:channels]
-		clear(out)
-		for i := range rows {
-			for j := range cols {
-				in := x[x0+p*xPixel+i*xRow+j*xCol:][:channels]
-				tap := w[w0+i*wRow+j*wCol:][:channels]
-				for c, v := range in {
-					out[c] += v * tap[c]
+//	y[y0+l*yLine+p*yPixel+c] = sum over i<rows, j<cols of x[x0+l*xLine+p*xPixel+i*xRow+j*xCol+c] * w[w0+i*wRow+j*wCol+c].
+func tapsGeneric(y, x, w []float32, y0, x0, w0, lines, pixels, channels, rows, cols, yLine, yPixel, xLine, xPixel, xRow, xCol, wRow, wCol int) {
+	for l := range lines {
+		for p := range pixels {
+			out := y[y0+l*yLine+p*yPixel:][:channels]
+			clear(out)
+			for i := range rows {
+				for j := range cols {
+					in := x[x0+l*xLine+p*xPixel+i*xRow+j*xCol:][:channels]
+					tap := w[w0+i*wRow+j*wCol:][:channels]
+					for c, v := range in {
+						out[c] += v * tap[c]
+					}
 				}
 			}
 		}

@@ -44,9 +44,9 @@ func EpilogueForward(y, x, residual, scale, shift []float32, p *Epilogue, rows i
 //	sumG[c]  += sum of g1              sumGX[c] += sum of g1*(x - mean[c])
 //	*dStep   += dL/dd                  *dMax    += dL/dxmax
 //
-// The gradient of h is that of [Quantizer.Backward], or dy if nothing is quantized; g1 is that
-// gradient where ActLo < v < ActHi and 0 elsewhere. The quantizer's sums run over all elements. g1 is also the gradient
-// of the residual. Subtracting the mean keeps sumGX from cancelling. g1 may be dy.
+// The gradient of h is that of [Quantizer.Backward], or dy if nothing is quantized; g1 is that gradient
+// where ActLo < v < ActHi and 0 elsewhere. The quantizer's sums run over all elements. g1 is also the
+// gradient of the residual. Subtracting the mean keeps sumGX from cancelling. g1 may be dy.
 func EpilogueBackwardReduce(g1, dy, x, residual, scale, shift, mean []float32, p *Epilogue, rows int, sumG, sumGX []float64, dStep, dMax *float64) {
 	c := len(scale)
 	p.check(c, rows, min(len(g1), len(dy)), len(x), residual)
@@ -54,8 +54,9 @@ func EpilogueBackwardReduce(g1, dy, x, residual, scale, shift, mean []float32, p
 		panic("kernel: epilogue: channel vectors differ in length")
 	}
 	vec := vectorChannels(c)
-	for r := 0; r < rows; r += sumBlock {
-		n := min(sumBlock, rows-r)
+	block := sumRows(c)
+	for r := 0; r < rows; r += block {
+		n := min(block, rows-r)
 		o := r * c
 		if vec > 0 {
 			d, m := active.epilogueBackward(g1[o:], dy[o:], x[o:], from(residual, o), scale, shift, mean, sumG, sumGX, n, vec, c, *p)

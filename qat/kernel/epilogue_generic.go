@@ -38,9 +38,11 @@ func epilogueBackwardGeneric(g1, dy, x, residual, scale, shift, mean []float32, 
 	return dStep, dMax
 }
 
-// value is v, with the product rounded before the sum on every machine.
+// value is v. Through float64 the product is not rounded, so that the value agrees with a fused
+// multiply-add (but for a double rounding once in 2^29) and the assembly may leave some channels or
+// surrogates to this code.
 func (p *Epilogue) value(x, residual []float32, i int, scale, shift float32) float32 {
-	v := float32(x[i]*scale) + shift
+	v := float32(float64(x[i])*float64(scale) + float64(shift))
 	if residual != nil {
 		v += residual[i]
 	}

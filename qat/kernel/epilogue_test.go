@@ -40,8 +40,9 @@ type element struct {
 	dStepScale         float64 // magnitude of the terms of dStep
 }
 
-// epilogueOracle expects inputs for which v is exact in float32 (see grid). The only rounding that it shares with the
-// code under test is that of the division, which is part of the definition: so ties and edges must agree exactly.
+// epilogueOracle expects inputs for which v is exact in float32 (see grid). The only rounding that it
+// shares with the code under test is that of the division, which is part of the definition: so ties and
+// edges must agree exactly.
 func epilogueOracle(p *Epilogue, x, residual, scale, shift, g float32) (r element) {
 	v := float64(x)*float64(scale) + float64(shift) + float64(residual)
 	actLo, actHi := float64(p.ActLo), float64(p.ActHi)
@@ -79,8 +80,8 @@ func epilogueOracle(p *Epilogue, x, residual, scale, shift, g float32) (r elemen
 	return r
 }
 
-// grid returns n multiples of 1/step around mean. Products of two values of grids 1/16 and 1/8 and sums with values
-// of a grid 1/128 are exact in float32.
+// grid returns n multiples of 1/step around mean. Products of two values of grids 1/16 and 1/8 and sums
+// with values of a grid 1/128 are exact in float32.
 func grid(r *rand.Rand, n int, mean, step float64) []float32 {
 	s := make([]float32, n)
 	for i := range s {
@@ -91,7 +92,7 @@ func grid(r *rand.Rand, n int, mean, step float64) []float32 {
 
 func drawEpilogue(t *rapid.T) Epilogue {
 	inf := float32(math.Inf(1))
-	act := rapid.SampledFrom([][2]float32{{0, 6}, {0, inf}, {-inf, inf}, {-1, 1.5}}).Draw(t, "activation")
+	act := rapid.SampledFrom([][2]float32{{0, 6}, {0, inf}, {-inf, inf}, {-1, 1.5}, {8, 9}, {-9, -8}}).Draw(t, "activation")
 	step, top := rapid.Float32Range(0.02, 0.8).Draw(t, "step"), rapid.Float32Range(0.9, 7).Draw(t, "max")
 	if rapid.Bool().Draw(t, "on grid") { // ties, and values exactly at the edges
 		step, top = 0.25, float32(math.Round(float64(top)))
@@ -189,6 +190,62 @@ func checkEpilogue(r *rand.Rand, p *Epilogue, rows, c int, withResidual bool) er
 		}
 	}
 	return nil
+}
+
+// TestEpilogueRanges covers how the activation's range may lie to that of the quantizer, which is
+// -1 to 1 or 0 to 1.
+func TestEpilogueRanges(t *testing.T) {
+	cases := []struct {
+		name   string
+		lo, hi float32
+	}{
+		{"wider", -5, 5}, {"narrower", -0.5, 0.5}, {"equal", -1, 1},
+		{"reaches above", 0, 6}, {"reaches below", -6, 0},
+		{"above", 8, 9}, {"touches above", 1, 2}, {"below", -9, -8}, {"touches below", -2, -1},
+	}
+	forEach(t, func(t *testing.T) {
+		for _, c := range cases {
+			for _, signed := range []bool{false, true} {
+				t.Run(fmt.Sprintf("%s/signed=%v", c.name, signed), func(t *testing.T) {
+					p := Epilogue{ActLo: c.lo, ActHi: c.hi, Quantize: true,
+						Quantizer: Quantizer{Step: 0.125, Max: 1, Signed: signed, Surrogate: EWGS, Delta: 0.1}}
+					if err := checkEpilogue(rand.New(rand.NewPCG(5, 6)), &p, 50, 19, false); err != nil {
+						t.Error(err)
+					}
+				})
+			}
+		}
+	})
+}
+
+// TestEpilogueSurrogates reads phi off a gradient of 1 with delta = 1 over the whole range of e.
+func TestEpilogueSurrogates(t *testing.T) {
+	forEach(t, func(t *testing.T) {
+		for _, s := range surrogates {
+			t.Run(s.name, func(t *testing.T) {
+				const rows, c = 1025, 8
+				x, g := make([]float32, rows*c), make([]float32, rows*c)
+				for i := range x {
+					x[i] = float32(i)/(rows*c) - 0.5
+					g[i] = 1
+				}
+				p := Epilogue{ActLo: -9, ActHi: 9, Quantize: true,
+					Quantizer: Quantizer{Step: 1, Max: 8, Signed: true, Surrogate: s.s, Delta: 1}}
+				ones, zeros, sums := make([]float32, c), make([]float32, c), make([]float64, c)
+				for i := range ones {
+					ones[i] = 1
+				}
+				var dStep, dMax float64
+				EpilogueBackwardReduce(g, g, x, nil, ones, zeros, zeros, &p, rows, sums, sums, &dStep, &dMax)
+				for i, v := range g {
+					got, want := float64(v)-1, phiOracle(s.s, float64(x[i]))
+					if math.Abs(got-want) > 5e-7 {
+						t.Fatalf("phi(%g) = %g, want %g", x[i], got, want)
+					}
+				}
+			})
+		}
+	})
 }
 
 // TestEpilogueInPlace pins the aliasing that the comments permit.

@@ -21,15 +21,16 @@ const (
 	narrowCols = 8
 	maxTall    = 12 // rows of the tallest tile
 
-	depthBlock = 256 // 16 columns of B: 16 KiB, half of a 32 KiB L1
-	colBlock   = 256 // packed B: 256 KiB, half of a 512 KiB L2
-	rowBlock   = 192 // A: at most 192 KiB; a multiple of every tile height
-	// packRows is the number of rows of C from which reading B in panels pays for the copy.
-	packRows = 24
+	depthBlock = 128 // 16 columns of B: 8 KiB, and a transposed A of 48 channels fits beside it in L1
+	colBlock   = 256 // packed B: 128 KiB
+	rowBlock   = 192 // A: at most 96 KiB; a multiple of every tile height
+	// packRows is the number of rows of C from which reading B in panels pays for the copy. Weight
+	// gradients, with few rows and a B that is read once, stay below.
+	packRows = 160
 )
 
 // Scratch is the working memory of [Gemm]. The zero value is ready for use; it grows to the largest
-// problem seen (at most 300 KiB) and is reused after that. One goroutine uses it at a time.
+// problem seen (at most 150 KiB) and is reused after that. One goroutine uses it at a time.
 type Scratch struct {
 	restA []float32                   // rows that fill no tile, as [depth][tile height]
 	b     []float32                   // panels of B, as [panel][depth][columns]

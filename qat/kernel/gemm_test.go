@@ -91,13 +91,13 @@ func TestGemmShapes(t *testing.T) {
 	})
 }
 
-// TestGemmBlocks crosses each block border: depth 256, columns 256, rows 192.
+// TestGemmBlocks crosses each block border: depth 128, columns 256, rows 192.
 func TestGemmBlocks(t *testing.T) {
 	cases := []struct {
 		name string
 		gemmCase
 	}{
-		{"depth", gemmCase{m: 13, n: 17, k: 513}},
+		{"depth", gemmCase{m: 13, n: 17, k: 257}},
 		{"depth, transposed", gemmCase{m: 32, n: 24, k: 600, transposed: true, accumulate: true}},
 		{"columns", gemmCase{m: 30, n: 530, k: 20, accumulate: true}},
 		{"columns in place", gemmCase{m: 8, n: 272, k: 20}},
@@ -117,20 +117,23 @@ func TestGemmBlocks(t *testing.T) {
 	})
 }
 
-// TestGemmRowsAreIndependent computes the same rows in one call and in parts of odd sizes: the bits must agree,
-// because callers divide rows among threads.
-func TestGemmRowsAreIndependent(t *testing.T) {
+// TestGemmElementsAreIndependent computes the same product in one call and in blocks of odd sizes: the
+// bits must agree, because callers divide rows and columns among threads.
+func TestGemmElementsAreIndependent(t *testing.T) {
 	forEach(t, func(t *testing.T) {
-		const m, n, k = 101, 40, 300
+		const m, n, k = 211, 40, 300
 		r := rand.New(rand.NewPCG(3, 4))
 		a, b := floats(r, m*k, 0), floats(r, k*n, 0)
-		whole, parts := make([]float32, m*n), make([]float32, m*n)
+		c := floats(r, m*n, 0)
+		whole, parts := append([]float32(nil), c...), append([]float32(nil), c...)
 		var s Scratch
-		Gemm(&s, m, n, k, a, k, 1, b, n, whole, n, false)
-		for i := 0; i < m; {
-			rows := min(1+i/2, m-i)
-			Gemm(&s, rows, n, k, a[i*k:], k, 1, b, n, parts[i*n:], n, false)
-			i += rows
+		Gemm(&s, m, n, k, a, k, 1, b, n, whole, n, true)
+		for i, rows := 0, 1; i < m; i, rows = i+rows, 1+rows*5/4 {
+			rows = min(rows, m-i)
+			for j, cols := 0, 1; j < n; j, cols = j+cols, cols+2 {
+				cols = min(cols, n-j)
+				Gemm(&s, rows, cols, k, a[i*k:], k, 1, b[j:], n, parts[i*n+j:], n, true)
+			}
 		}
 		for i := range whole {
 			if whole[i] != parts[i] {
@@ -193,6 +196,7 @@ func BenchmarkGemm(b *testing.B) {
 				}
 				x, y, z := floats(r, c.m*c.k, 0), floats(r, c.k*c.n, 0), make([]float32, c.m*c.n)
 				var s Scratch
+				Gemm(&s, c.m, c.n, c.k, x, ars, acs, y, c.n, z, c.n, false) // grows the scratch memory
 				b.ReportAllocs()
 				for b.Loop() {
 					Gemm(&s, c.m, c.n, c.k, x, ars, acs, y, c.n, z, c.n, c.transposed)

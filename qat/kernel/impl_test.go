@@ -45,8 +45,8 @@ func floats(r *rand.Rand, n int, mean float32) []float32 {
 	return s
 }
 
-// guarded returns n floats inside a larger array whose other elements hold a mark, and a check that the marks
-// are still there. Assembly knows no bounds.
+// guarded returns n floats inside a larger array whose other elements hold a mark, and a check that the
+// marks are still there. Assembly knows no bounds.
 func guarded(s []float32) (view []float32, check func() error) {
 	const margin = 40
 	const mark = 12345.5

@@ -10,7 +10,7 @@ type loops struct {
 
 	wide, narrow tiling // of Gemm, 16 and 8 columns
 
-	taps func(y, x, w []float32, y0, x0, w0, pixels, channels, rows, cols, yPixel, xPixel, xRow, xCol, wRow, wCol int)
+	taps func(y, x, w []float32, y0, x0, w0, lines, pixels, channels, rows, cols, yLine, yPixel, xLine, xPixel, xRow, xCol, wRow, wCol int)
 	dots func(dw, x, dy []float32, w0, x0, dy0, rows, pixels, channels, xRow, xPixel, dyRow, dyPixel int)
 	// dots3 is dots for three neighbouring taps that share dy.
 	dots3 func(dw, x, dy []float32, w0, x0, dy0, rows, pixels, channels, xRow, xPixel, dyRow, dyPixel, xCol, wCol int)
@@ -34,21 +34,13 @@ var generic = loops{
 
 	wide: tiling{
 		cols: wideCols,
-		tall: 6, tallLoop: func(tiles, k int, a []float32, ars, acs int, b []float32, ldb int, c []float32, ldc int, accumulate bool) {
-			tilesGeneric(tiles*6, wideCols, k, a, ars, acs, b, ldb, c, ldc, accumulate)
-		},
-		short: 4, shortLoop: func(tiles, k int, a []float32, ars, acs int, b []float32, ldb int, c []float32, ldc int, accumulate bool) {
-			tilesGeneric(tiles*4, wideCols, k, a, ars, acs, b, ldb, c, ldc, accumulate)
-		},
+		tall: 6, tallLoop: tilesGeneric(6, wideCols),
+		short: 4, shortLoop: tilesGeneric(4, wideCols),
 	},
 	narrow: tiling{
 		cols: narrowCols,
-		tall: 12, tallLoop: func(tiles, k int, a []float32, ars, acs int, b []float32, ldb int, c []float32, ldc int, accumulate bool) {
-			tilesGeneric(tiles*12, narrowCols, k, a, ars, acs, b, ldb, c, ldc, accumulate)
-		},
-		short: 8, shortLoop: func(tiles, k int, a []float32, ars, acs int, b []float32, ldb int, c []float32, ldc int, accumulate bool) {
-			tilesGeneric(tiles*8, narrowCols, k, a, ars, acs, b, ldb, c, ldc, accumulate)
-		},
+		tall: 12, tallLoop: tilesGeneric(12, narrowCols),
+		short: 8, shortLoop: tilesGeneric(8, narrowCols),
 	},
 
 	taps:  tapsGeneric,

@@ -13,6 +13,17 @@ var avx2 = func() loops {
 	l.name = "avx2"
 	l.wide.tallLoop, l.wide.shortLoop = tiles6x16AVX2, tiles4x16AVX2
 	l.narrow.tallLoop, l.narrow.shortLoop = tiles12x8AVX2, tiles8x8AVX2
+	l.taps, l.dots, l.dots3 = tapsAVX2, dotsAVX2, dots3AVX2
+	l.moments, l.normApply, l.add = momentsAVX2, normApplyAVX2, addAVX2
+	l.epilogueForward = func(y, x, residual, scale, shift []float32, rows, cols, ld int, p Epilogue) {
+		epilogueForwardAVX2(y, x, residual, scale, shift, rows, cols, ld, p.thresholds())
+	}
+	l.epilogueBackward = func(g1, dy, x, residual, scale, shift, mean []float32, sumG, sumGX []float64, rows, cols, ld int, p Epilogue) (dStep, dMax float64) {
+		if p.Quantize && p.Surrogate > ATanh { // ablations only
+			return epilogueBackwardGeneric(g1, dy, x, residual, scale, shift, mean, sumG, sumGX, rows, cols, ld, p)
+		}
+		return epilogueBackwardAVX2(g1, dy, x, residual, scale, shift, mean, sumG, sumGX, rows, cols, ld, p.thresholds())
+	}
 	return l
 }()
 
@@ -35,3 +46,34 @@ func tiles12x8AVX2(tiles, k int, a []float32, ars, acs int, b []float32, ldb int
 
 //go:noescape
 func tiles8x8AVX2(tiles, k int, a []float32, ars, acs int, b []float32, ldb int, c []float32, ldc int, accumulate bool)
+
+// The functions below are those of tapsGeneric, dotsGeneric and dots3Generic for a multiple of eight
+// channels, and at least one row, column and pixel.
+
+//go:noescape
+func tapsAVX2(y, x, w []float32, y0, x0, w0, lines, pixels, channels, rows, cols, yLine, yPixel, xLine, xPixel, xRow, xCol, wRow, wCol int)
+
+//go:noescape
+func dotsAVX2(dw, x, dy []float32, w0, x0, dy0, rows, pixels, channels, xRow, xPixel, dyRow, dyPixel int)
+
+//go:noescape
+func dots3AVX2(dw, x, dy []float32, w0, x0, dy0, rows, pixels, channels, xRow, xPixel, dyRow, dyPixel, xCol, wCol int)
+
+// The functions below work on a multiple of eight channels and at least one row.
+
+//go:noescape
+func momentsAVX2(x, shift []float32, sum, sumSq []float64, rows, cols, ld int)
+
+//go:noescape
+func normApplyAVX2(dx, g1, x, k1, k2, k3 []float32, rows, cols, ld int)
+
+//go:noescape
+func epilogueForwardAVX2(y, x, residual, scale, shift []float32, rows, cols, ld int, p thresholds)
+
+// epilogueBackwardAVX2 knows the surrogates STE, EWGS and ATanh.
+//
+//go:noescape
+func epilogueBackwardAVX2(g1, dy, x, residual, scale, shift, mean []float32, sumG, sumGX []float64, rows, cols, ld int, p thresholds) (dStep, dMax float64)
+
+//go:noescape
+func addAVX2(dst, src []float32)

@@ -21,8 +21,8 @@ func drawConv(t *rapid.T) ConvShape {
 	}
 }
 
-// eachTap calls visit for every (output pixel, tap) that falls inside the input, with pixel numbers over all images.
-// It is the definition of the convolution, tap by tap.
+// eachTap calls visit for every (output pixel, tap) that falls inside the input, with pixel numbers
+// over all images. It is the definition of the convolution, tap by tap.
 func (s *ConvShape) eachTap(n0, n1 int, visit func(out, tap, in int)) {
 	for n := n0; n < n1; n++ {
 		for oh := range s.OH {

@@ -1,6 +1,7 @@
 package kernel
 
 import (
+	"math/rand/v2"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -65,4 +66,41 @@ func TestPatchesContract(t *testing.T) {
 	mustPanic(t, "channels", "kernel: patches: bad channel range", func() { Im2colRows(&s, Channels{1, 3}, f, 0, 1, f) })
 	mustPanic(t, "rows", "kernel: patches: bad row range", func() { Im2colRows(&s, Channels{0, 2}, f, 3, 5, f) })
 	mustPanic(t, "slice", "kernel: patches: slice is too short", func() { Im2colRows(&s, Channels{0, 2}, f, 0, 4, f[:7]) })
+}
+
+func BenchmarkPatches(b *testing.B) {
+	benchEach(b, func(b *testing.B) {
+		for _, c := range []struct {
+			name  string
+			shape ConvShape
+		}{
+			{"stemC1at28", ConvShape{N: 8, H: 28, W: 28, C: 1, OH: 28, OW: 28, KH: 3, KW: 3, StrideH: 1, StrideW: 1, PadTop: 1, PadLeft: 1}},
+			{"stemC3at32", ConvShape{N: 8, H: 32, W: 32, C: 3, OH: 16, OW: 16, KH: 3, KW: 3, StrideH: 2, StrideW: 2}},
+			{"3x3C16at28", ConvShape{N: 8, H: 28, W: 28, C: 16, OH: 28, OW: 28, KH: 3, KW: 3, StrideH: 1, StrideW: 1, PadTop: 1, PadLeft: 1}},
+		} {
+			s := c.shape
+			r := rand.New(rand.NewPCG(1, 2))
+			const block = 64 // rows at a time, as callers do
+			x, patches := floats(r, s.N*s.H*s.W*s.C, 0), make([]float32, block*s.KH*s.KW*s.C)
+			rows, all := s.N*s.OH*s.OW, Channels{0, s.C}
+			b.Run(c.name+"/im2col", func(b *testing.B) {
+				b.ReportAllocs()
+				for b.Loop() {
+					for row := 0; row < rows; row += block {
+						Im2colRows(&s, all, x, row, min(row+block, rows), patches)
+					}
+				}
+				reportRate(b, 4*float64(rows*s.KH*s.KW*s.C), "GB/s")
+			})
+			b.Run(c.name+"/col2im", func(b *testing.B) {
+				b.ReportAllocs()
+				for b.Loop() {
+					for row := 0; row < rows; row += block {
+						Col2imRowsAdd(&s, all, patches, row, min(row+block, rows), x)
+					}
+				}
+				reportRate(b, 4*float64(rows*s.KH*s.KW*s.C), "GB/s")
+			})
+		}
+	})
 }

@@ -84,7 +84,9 @@ func TestCalibration(t *testing.T) {
 		site := func(name string, bits int) *Site {
 			return &Site{
 				D: r.vector(name+".d", 99), Xmax: r.vector(name+".xmax", 99), Quantizer: Quantizer{Signed: signed, Limits: quant.ActivationLimits},
-				InitialBits: func() int { return bits }, Percentile: 90,
+				Init: func(y []float32) (d, xmax float32) {
+					return quant.InitPercentile(y, make([]float32, n), 90, bits, signed)
+				},
 			}
 		}
 		first, second := site("first", 3), site("second", 4)
@@ -102,7 +104,7 @@ func TestCalibration(t *testing.T) {
 			site *Site
 			seen []float32
 		}{{"first", first, value(plain)}, {"second", second, value(y1)}} {
-			d, xmax := quant.InitPercentile(c.seen, make([]float32, n), 90, c.site.InitialBits(), signed)
+			d, xmax := c.site.Init(c.seen)
 			if got := []float32{value(c.site.D)[0], value(c.site.Xmax)[0]}; !slices.Equal(got, []float32{d, xmax}) {
 				t.Errorf("signed %v: %s quantizer has step and range %v, want %v and %v", signed, c.name, got, d, xmax)
 			}

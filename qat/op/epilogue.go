@@ -8,7 +8,6 @@ import (
 
 	"dse/models"
 	"dse/qat/kernel"
-	"dse/qat/quant"
 )
 
 // Norm is the batch normalisation of one layer.
@@ -25,10 +24,8 @@ type Norm struct {
 type Site struct {
 	D, Xmax *gorgonia.Node // [1]
 	Quantizer
-	// InitialBits and Percentile set step and range while calibrating: the range is that percentile
-	// of |x| over the tensor (paper-method section 2).
-	InitialBits func() int
-	Percentile  float64
+	// Init returns step and range for the unquantized values y that the site sees while calibrating.
+	Init func(y []float32) (d, xmax float32)
 }
 
 // epilogue computes y = Q(act(norm(x) + residual)) in one pass over memory after the pass that
@@ -52,7 +49,6 @@ type epilogue struct {
 	scale, shift            []float32
 	k1, k2, k3              []float32
 	sums                    []epilogueSums // per part
-	magnitudes              []float32      // scratch for the percentile
 	in                      []gorgonia.Value
 	momentsF, forwardF      func(part int)
 	backReduceF, backApplyF func(part int)
@@ -149,11 +145,7 @@ func (e *epilogue) forward(in []gorgonia.Value) (gorgonia.Value, error) {
 
 // calibrate sets the quantizer from the unquantized result in y.
 func (e *epilogue) calibrate() {
-	y := e.y.Float32s()
-	if len(e.magnitudes) < len(y) {
-		e.magnitudes = make([]float32, len(y))
-	}
-	d, xmax := quant.InitPercentile(y, e.magnitudes, e.site.Percentile, e.site.InitialBits(), e.site.Signed)
+	d, xmax := e.site.Init(e.y.Float32s())
 	floats(e.in[e.d])[0], floats(e.in[e.d+1])[0] = d, xmax
 }
 

@@ -98,9 +98,15 @@ func (b *opBuilder) epilogue(act models.Activation, norm, residual bool) *gorgon
 	if residual {
 		other = b.map4("residual", l.Out)
 	}
+	var scratch []float32
 	site := &Site{
-		Quantizer:   Quantizer{Signed: act == models.Linear, Surrogate: kernel.ATanh, Delta: 5e-3, Limits: quant.ActivationLimits},
-		InitialBits: func() int { return 4 }, Percentile: 99,
+		Quantizer: Quantizer{Signed: act == models.Linear, Surrogate: kernel.ATanh, Delta: 5e-3, Limits: quant.ActivationLimits},
+		Init: func(y []float32) (d, xmax float32) {
+			if scratch == nil {
+				scratch = make([]float32, len(y))
+			}
+			return quant.InitPercentile(y, scratch, 99, 4, act == models.Linear)
+		},
 	}
 	site.D, site.Xmax = b.quantizer("site", 1)
 	return b.must(b.g.Epilogue(l, x, n, other, site))

@@ -33,12 +33,16 @@ type Solution interface {
 	Point() pareto.Point
 }
 
-// ErrExhausted is returned by Apply when couples no longer have offspring that are new.
+// ErrExhausted is returned by Apply when no offspring are found that are new.
 var ErrExhausted = errors.New("nsga2: no new solution found")
 
-// matingsPerChild bounds the search for a new child: if one child in a thousand is new, all of these
-// couples miss it with a probability of exp(-10).
-const matingsPerChild = 5000
+// Bounds of the search for one new child: so many couples mate in vain before solutions are drawn
+// anew, and so many of those are old before the search ends. If one solution in a thousand
+// is new, 5000 draws miss it with a probability of exp(-5).
+const (
+	matingsInVain = 1000
+	drawsInVain   = 5000
+)
 
 // Model is NSGA-II. All individuals of the population that it is applied to must hold a Solution,
 // evaluated, of finite-dimensional objectives. It serves one run: it remembers the designs it met.
@@ -48,6 +52,9 @@ type Model struct {
 	// Evaluate evaluates a generation's offspring in any order and returns how many of them, from
 	// the first on, were; the others are dropped. If nil, each one's own Evaluate is called in turn.
 	Evaluate func(offspring []Solution) (int, error)
+	// Draw returns a solution from anywhere in the space. It takes the place of children where couples
+	// have none that are new, as happens late in small spaces. May be nil.
+	Draw func(rng *rand.Rand) Solution
 
 	seen map[string]struct{}
 }
@@ -98,22 +105,33 @@ func (m *Model) remember(indis eaopt.Individuals) {
 func (m *Model) mate(parents eaopt.Individuals, rng *rand.Rand) eaopt.Individuals {
 	t := newTournament(points(parents), rng)
 	children := make(eaopt.Individuals, 0, len(parents))
-	for tries := 0; len(children) < len(parents) && tries < matingsPerChild; tries++ {
+	// add reports whether a child was new. eaopt passes the mate of a crossover by value and clears
+	// the flag of a copy, so the flags are set here.
+	add := func(child eaopt.Individual) bool {
+		key := child.Genome.(Solution).Key()
+		if _, met := m.seen[key]; met || len(children) == len(parents) {
+			return false
+		}
+		m.seen[key] = struct{}{}
+		child.Evaluated, child.Fitness = false, math.Inf(1)
+		children = append(children, child)
+		return true
+	}
+	for vain := 0; len(children) < len(parents) && vain < matingsInVain; vain++ {
 		a, b := parents[t.next()].Clone(rng), parents[t.next()].Clone(rng)
 		if rng.Float64() < m.CrossoverRate {
 			a.Crossover(b, rng)
 		}
-		for _, child := range []eaopt.Individual{a, b} {
-			child.Mutate(rng)
-			// eaopt passes the mate of a crossover by value and clears the flag of a copy.
-			child.Evaluated, child.Fitness = false, math.Inf(1)
-			key := child.Genome.(Solution).Key()
-			if _, met := m.seen[key]; met || len(children) == len(parents) {
-				continue
-			}
-			m.seen[key] = struct{}{}
-			children = append(children, child)
-			tries = 0
+		a.Mutate(rng)
+		b.Mutate(rng)
+		addedA, addedB := add(a), add(b)
+		if addedA || addedB {
+			vain = 0
+		}
+	}
+	for vain := 0; m.Draw != nil && len(children) < len(parents) && vain < drawsInVain; vain++ {
+		if add(eaopt.NewIndividual(m.Draw(rng), rng)) {
+			vain = 0
 		}
 	}
 	return children

@@ -19,6 +19,7 @@ import (
 type number struct {
 	n, limit  int
 	failing   func(n int) bool
+	still     bool // mutation does nothing
 	evaluated bool
 }
 
@@ -26,7 +27,13 @@ func (x *number) Evaluate() (float64, error)         { x.evaluated = true; retur
 func (x *number) Key() string                        { return strconv.Itoa(x.n) }
 func (x *number) Clone() eaopt.Genome                { c := *x; return &c }
 func (x *number) Crossover(eaopt.Genome, *rand.Rand) { x.evaluated = false }
-func (x *number) Mutate(rng *rand.Rand)              { x.n, x.evaluated = rng.Intn(x.limit), false }
+
+func (x *number) Mutate(rng *rand.Rand) {
+	x.evaluated = false
+	if !x.still {
+		x.n = rng.Intn(x.limit)
+	}
+}
 
 func (x *number) Point() pareto.Point {
 	if !x.evaluated {
@@ -75,6 +82,20 @@ func TestEveryDesignOnce(t *testing.T) {
 	}
 	if len(met) != 26 {
 		t.Errorf("%d offspring of the 26 designs that were left", len(met))
+	}
+}
+
+// TestDrawTakesOverFromCouples has couples whose children are always copies.
+func TestDrawTakesOverFromCouples(t *testing.T) {
+	if _, err := numbers(t, &Model{}, 4, 10, number{limit: 30, still: true}); !errors.Is(err, ErrExhausted) {
+		t.Errorf("error %v, want ErrExhausted", err)
+	}
+	m := &Model{Draw: func(rng *rand.Rand) Solution { return &number{n: rng.Intn(30), limit: 30, still: true} }}
+	if _, err := numbers(t, m, 4, 10, number{limit: 30, still: true}); !errors.Is(err, ErrExhausted) {
+		t.Errorf("error %v, want ErrExhausted", err)
+	}
+	if len(m.seen) != 30 {
+		t.Errorf("%d of 30 solutions were met", len(m.seen))
 	}
 }
 

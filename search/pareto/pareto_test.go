@@ -1,6 +1,7 @@
 package pareto
 
 import (
+	"fmt"
 	"math"
 	"slices"
 	"testing"
@@ -180,7 +181,7 @@ func TestBrokenContractsPanic(t *testing.T) {
 
 func BenchmarkSort(b *testing.B) {
 	for _, n := range []int{100, 400} {
-		b.Run(map[int]string{100: "100", 400: "400"}[n], func(b *testing.B) {
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
 			points := make([]Point, n)
 			for i := range points {
 				x := float64(i*7919%n) / float64(n)

@@ -3,6 +3,7 @@ package study
 import (
 	"bytes"
 	"database/sql"
+	"encoding/json"
 	"errors"
 	"io"
 	"os"
@@ -109,6 +110,9 @@ func readSettings(db *sql.DB, path string) (c canonical, err error) {
 	}
 	if err != nil {
 		return c, explain(path, "read its settings", err)
+	}
+	if text, jsonErr := canonicalJSON(json.RawMessage(c.program)); jsonErr != nil || text != c.program {
+		return c, damaged(path, "its settings are no JSON object")
 	}
 	if c.seed, err = strconv.ParseUint(seed, 10, 64); err != nil {
 		return c, damaged(path, "the seed is "+strconv.Quote(seed))

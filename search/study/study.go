@@ -21,6 +21,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"syscall"
 	"time"
 )
 
@@ -243,6 +244,10 @@ func noStudy(path string) error {
 	return inputErrorf("there is no study %s; check the --study folder", path)
 }
 
+// folderError explains why a folder cannot hold a study.
 func folderError(path string, err error) error {
-	return explain(path, "use its folder", err)
+	if errors.Is(err, syscall.ENOSPC) {
+		return explain(path, "use its folder", err)
+	}
+	return inputErrorf("study %s: cannot use its folder: %w; make the folder writable or choose another with --study", path, err)
 }

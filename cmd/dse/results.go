@@ -1,0 +1,185 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/mattn/go-isatty"
+	"golang.org/x/sys/unix"
+
+	"dse/accel"
+	"dse/qat"
+	"dse/reports"
+	"dse/search"
+	"dse/search/experiment"
+)
+
+// baselineBits are the widths of the homogeneous baselines.
+var baselineBits = []int{8, 4, 2}
+
+// results turns what the search found into what is shown. If final is set, the test set is read,
+// for the front, the baselines and the float network; otherwise held-out accuracies are given.
+func (j *job) results(ctx context.Context, s search.State, show *monitor, final bool) (*reports.Results, error) {
+	settings, err := json.Marshal(j.settings)
+	if err != nil {
+		return nil, err
+	}
+	r := &reports.Results{
+		Seed: j.flags.seed, Settings: settings, Accelerator: j.accel.Name, AcceleratorStatus: statusWord(j.accel),
+		Network: j.network.Name, Data: j.data.Name, Stages: j.network.Stages, Objectives: j.settings.Objectives,
+		Limits: j.settings.Limits, Complete: final, Command: j.command,
+	}
+	tested := map[int]qat.Accuracy{}
+	if final {
+		show.display.Note("reading the test set once, for the final table")
+		test, err := j.data.TestOnce()
+		if err != nil {
+			return nil, err
+		}
+		for _, t := range shown(s) {
+			a, err := j.experiment.Test(ctx, t, test, j.flags.workers)
+			if err != nil {
+				return j.partial(r, s, err)
+			}
+			tested[t.ID] = a
+		}
+	}
+	return r, j.fill(r, s, tested)
+}
+
+// partial returns the results with held-out accuracies beside the error that kept them from being
+// final.
+func (j *job) partial(r *reports.Results, s search.State, err error) (*reports.Results, error) {
+	r.Complete = false
+	if ferr := j.fill(r, s, nil); ferr != nil {
+		return r, ferr
+	}
+	return r, err
+}
+
+// shown lists the trials of the final table that have a trained state.
+func shown(s search.State) []search.Trial {
+	var out []search.Trial
+	for _, r := range s.Results {
+		if r.Trial.Kind != search.DesignTrial && !r.Outcome.Failed {
+			out = append(out, r.Trial)
+		}
+	}
+	for _, r := range s.Front {
+		out = append(out, r.Trial)
+	}
+	return out
+}
+
+// fill adds the trials to r.
+func (j *job) fill(r *reports.Results, s search.State, tested map[int]qat.Accuracy) error {
+	for _, t := range s.Results {
+		d, err := j.design(t, tested)
+		if err != nil {
+			return err
+		}
+		r.Trials = append(r.Trials, d)
+		if t.Trial.Kind != search.DesignTrial {
+			r.Baselines = append(r.Baselines, d)
+		}
+	}
+	for _, t := range s.Front {
+		d, err := j.design(t, tested)
+		if err != nil {
+			return err
+		}
+		r.Front = append(r.Front, d)
+	}
+	return nil
+}
+
+// design turns one trial into what is shown of it.
+func (j *job) design(t search.Result, tested map[int]qat.Accuracy) (reports.Design, error) {
+	d := reports.Design{
+		ID: t.Trial.ID, Name: trialName(t.Trial), Feasible: t.Outcome.Violation() == 0, Failed: t.Outcome.Failed, Reason: t.Outcome.Reason,
+	}
+	for _, p := range j.experiment.Phases(t.Trial) {
+		d.Phases = append(d.Phases, reports.Phase{Name: p.Name, Epochs: reports.Value(p.Epochs)})
+	}
+	d.Granularity = j.experiment.Granularity(t.Trial)
+	if t.Outcome.Failed {
+		return withoutFigures(d), nil
+	}
+	rec, err := experiment.ParseRecord(t.Outcome)
+	if err != nil {
+		return d, fmt.Errorf("trial %d: %w", t.Trial.ID, err)
+	}
+	a, split := rec.Held, "held-out"
+	if v, ok := tested[t.Trial.ID]; ok {
+		a, split = v, "test"
+	}
+	f := rec.Footprint
+	d.Accuracy, d.AccuracySE, d.AccuracySplit = reports.Value(a.Percent()), reports.Value(a.StandardError()), split
+	d.HeldAccuracy = reports.Value(rec.Held.Percent())
+	d.MemoryKB, d.WeightsKB = reports.Value(f.Memory().Kilobytes()), reports.Value(f.Weights.Kilobytes())
+	d.ActivationsKB, d.MetadataKB = reports.Value(f.ActivationPeak.Kilobytes()), reports.Value(f.Metadata().Kilobytes())
+	d.WeightBits, d.ActivationBits = reports.Value(rec.WeightBits), reports.Value(rec.ActivationBits)
+	d.LatencyMS, d.EnergyUJ = reports.Unknown, reports.Unknown
+	if rec.Precision != nil {
+		d.LatencyMS, d.EnergyUJ = reports.Value(rec.LatencyMS), reports.Value(rec.EnergyUJ)
+	}
+	return d, nil
+}
+
+// printResults writes the table, or JSON if asked for.
+func printResults(w io.Writer, r reports.Results, asJSON bool, dir string) error {
+	if asJSON {
+		return reports.WriteJSON(w, r)
+	}
+	o := tableOptions(w)
+	o.Folder = dir
+	return reports.WriteTable(w, r, o)
+}
+
+// tableOptions fits tables to where they are written.
+func tableOptions(w io.Writer) reports.Options {
+	o := reports.Options{Width: 120}
+	if f, ok := w.(*os.File); ok && isatty.IsTerminal(f.Fd()) {
+		o.Width = terminalWidth(f)
+		o.Color = os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
+	}
+	return o
+}
+
+// terminalWidth returns the columns of a terminal, 80 if they cannot be told.
+func terminalWidth(f *os.File) int {
+	if s, err := unix.IoctlGetWinsize(int(f.Fd()), unix.TIOCGWINSZ); err == nil && s.Col > 0 {
+		return int(s.Col)
+	}
+	return 80
+}
+
+// statusWord is how far a chip's figures can be trusted, in one word.
+func statusWord(a *accel.Accelerator) string {
+	if a.Status == accel.Validated {
+		return "validated"
+	}
+	return "estimated"
+}
+
+// makeFolder makes a folder in a study.
+func makeFolder(dir string) error {
+	if err := os.MkdirAll(dir, 0o777); err != nil {
+		return input(fmt.Errorf("cannot make the folder %s: %w; choose another with --study", dir, err))
+	}
+	return nil
+}
+
+// withoutFigures marks every figure of a failed trial as unknown.
+func withoutFigures(d reports.Design) reports.Design {
+	for _, v := range []*reports.Value{
+		&d.Accuracy, &d.AccuracySE, &d.HeldAccuracy, &d.MemoryKB, &d.WeightsKB, &d.ActivationsKB, &d.MetadataKB,
+		&d.WeightBits, &d.ActivationBits, &d.LatencyMS, &d.EnergyUJ,
+	} {
+		*v = reports.Unknown
+	}
+	return d
+}

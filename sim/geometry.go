@@ -1,0 +1,281 @@
+package sim
+
+import (
+	"dse/accel"
+	"dse/models"
+)
+
+// geometry is everything about a step that follows from the layer's shape and the array, and not
+// from widths: how it is cut, and how many elements each part has.
+type geometry struct {
+	layer *models.Layer
+	index int // of layer in the network
+	add   int // index of the Add in the output stage, or -1
+
+	pixels, window, filters int     // output positions; MACs per output; output channels
+	groups                  int     // of the convolution
+	weights, inputs         float64 // elements, inputs being those that are read at least once
+	inputTensor, outputs    float64 // elements
+	metadata                float64 // bits, the slices' share excluded
+
+	// tiles are the output tiles in order of size, largest first. The first is what the
+	// accumulators can take; the others serve memories too small for its buffers.
+	tiles []tile
+	// rowGroups are the ways to go through the output map in groups of tile rows.
+	rowGroups []rowGroup
+	// reads is how often a streamed input is read for each group of the convolution: once per
+	// column tile (weight and output stationary) or per set of filters (input stationary).
+	reads int
+	// channelGroups are the ways to split those reads into rounds.
+	channelGroups []int
+
+	tileInputs  int     // input channels in the streaming buffer
+	tileOutputs int     // output channels of a column tile
+	weightTile  float64 // elements of one array-full of weights
+	firstInputs float64 // elements that the first output row of the first tile waits for
+	lastOutputs float64 // elements of the last output row of the last tile
+
+	// streamPerFold says that a fold streams the same number of operands whatever its pixels.
+	streamPerFold bool
+
+	units  []columns
+	shapes []unitShape // of units, without repetition
+	modes  *modeChoice
+	mac    grid // pJ per MAC
+	slot   grid // multiply-accumulate slots of the native array per MAC
+
+	arrayInputs float64 // input elements that enter the array, or the vector unit
+	vectorOps   float64 // element operations on the vector unit
+}
+
+// tile is one size of output tile, with what its buffers hold.
+type tile struct {
+	rows, cols int
+	count      float64 // tiles that cover the map
+	folds      float64 // times that the array's pixel dimension is filled
+	weights    float64 // elements of the weight buffer
+	inputs     float64 // elements of the streaming buffer, halo included
+	outputs    float64 // elements of the output buffer
+	// streamed is the number of input elements that one pass over the map fetches when each tile
+	// fetches its halo again.
+	streamed float64
+	// weightReads is how often one pass over the map fetches each weight.
+	weightReads float64
+}
+
+// rowGroup is one way to go through the map in rounds.
+type rowGroup struct {
+	rounds int
+	inputs float64 // elements of the largest round, all channels, halo included
+}
+
+// columns are the output channels [lo, hi) that share a column tile, hence the finest change unit.
+type columns struct {
+	lo, hi int
+	shape  int // index into geometry.shapes
+}
+
+func newGeometry(c *chip, n *models.Network, i int, modes *modeChoice) *geometry {
+	l := &n.Layers[i]
+	g := &geometry{
+		layer: l, index: i, add: -1, modes: modes,
+		pixels: l.Out.H * l.Out.W, window: l.Fanin(), filters: l.Out.C, groups: 1,
+		weights:     float64(l.WeightElements()),
+		inputTensor: float64(l.In.Elements()),
+		outputs:     float64(l.Out.Elements()),
+	}
+	if l.Norm {
+		g.metadata += 2 * models.NormBits * float64(l.Out.C)
+	}
+	if l.Bias {
+		g.metadata += models.BiasBits * float64(l.Out.C)
+	}
+	if n.ActivationSiteOf(i) >= 0 {
+		g.metadata += models.ScaleBits + models.FieldBits + models.ClipBits
+	}
+	if n.FusedIntoAdd(i) {
+		g.add = i + 1
+		g.vectorOps = g.outputs
+		if n.ActivationSiteOf(g.add) >= 0 {
+			g.metadata += models.ScaleBits + models.FieldBits + models.ClipBits
+		}
+	}
+	s := newSliding(l)
+	g.inputs = float64(s.channels) * s.rows.touched(s.out.H) * s.cols.touched(s.out.W)
+	if l.Weighted() {
+		if l.Kind == models.Conv {
+			g.groups = l.Groups
+		}
+		g.cutColumns(c)
+		g.cutTiles(c, s)
+		return g
+	}
+	g.streamOnly(c, s)
+	return g
+}
+
+// cutColumns splits the output channels into column tiles, none of which straddles two groups
+// unless it holds whole groups only.
+func (g *geometry) cutColumns(c *chip) {
+	perGroup := g.filters / g.groups
+	step, end := c.array.Cols, perGroup
+	if perGroup <= c.array.Cols {
+		step, end = c.array.Cols/perGroup*perGroup, g.filters
+	}
+	for first := 0; first < g.filters; first += end {
+		for lo := first; lo < first+end; lo += step {
+			hi := min(lo+step, first+end)
+			g.units = append(g.units, columns{lo, hi, g.shapeOf(c, hi-lo, perGroup)})
+		}
+	}
+	g.mac = newGrid(g.modes, func(m accel.Mode) float64 { return float64(m.Energy) })
+	g.slot = newGrid(g.modes, func(m accel.Mode) float64 {
+		if c.Array.Dataflow == accel.OutputStationary {
+			return 1 / m.Throughput
+		}
+		return float64(c.array.Rows) / float64(reductionRows(c, m))
+	})
+	for _, u := range g.units {
+		g.arrayInputs += float64(ceilDiv(u.hi-u.lo, perGroup) * g.window * g.pixels)
+	}
+	g.streamPerFold = c.Array.Dataflow != accel.WeightStationary
+	if c.Array.Dataflow == accel.InputStationary {
+		g.arrayInputs = float64(g.groups * g.window * g.pixels * ceilDiv(perGroup, c.sumsPerColumn()))
+	}
+}
+
+// shapeOf returns the index of the shape of a column tile with that many channels.
+func (g *geometry) shapeOf(c *chip, channels, perGroup int) int {
+	for i, s := range g.shapes {
+		if s.channels == channels {
+			return i
+		}
+	}
+	g.shapes = append(g.shapes, newUnitShape(c, g, channels, perGroup))
+	return len(g.shapes) - 1
+}
+
+// cutTiles lists the output tiles and the loops around them.
+func (g *geometry) cutTiles(c *chip, s sliding) {
+	perGroup := g.filters / g.groups
+	column := g.shapes[0].channels // filters whose weights one pass over the map needs
+	g.reads = ceilDiv(perGroup, c.array.Cols)
+	// Positions per tile: as many as the accumulators hold partial sums per column. Where results
+	// stay in the array the tile is free; a square of the array's side keeps the buffers modest.
+	most := c.sumsPerColumn()
+	switch c.Array.Dataflow {
+	case accel.OutputStationary:
+		most = c.array.Rows * c.array.Rows
+	case accel.InputStationary:
+		column = min(perGroup, most)
+		g.reads = ceilDiv(perGroup, most)
+		most = c.array.Cols * c.array.Cols
+	}
+	g.weightTile = float64(min(g.window, c.array.Rows) * min(column, g.shapes[0].channels))
+
+	rows, cols := max(1, min(s.out.H, most/s.out.W)), min(s.out.W, most)
+	g.tiles = []tile{g.newTile(c, s, rows, cols)}
+	if t := g.tiles[0]; t.folds > 1 {
+		// A column tile's weights stay for the whole pass where there is room, else each fold
+		// fetches them.
+		g.tiles[0].weights = float64(g.window * column)
+		g.tiles[0].weightReads = 1
+		g.tiles = append(g.tiles, t)
+	}
+	for rows > 1 || cols > 1 {
+		if rows > 1 {
+			rows = (rows + 1) / 2
+		} else {
+			cols = (cols + 1) / 2
+		}
+		g.tiles = append(g.tiles, g.newTile(c, s, rows, cols))
+	}
+	g.cutRounds(s)
+	g.tileInputs, g.tileOutputs = g.tileChannels(c, s), g.shapes[0].channels
+	g.firstInputs = float64(g.tileInputs * s.rows.span(1) * s.cols.in)
+	g.lastOutputs = float64(g.shapes[0].channels * s.out.W)
+}
+
+// tileChannels returns the input channels in the streaming buffer: those that the array's rows
+// take at a time, of every group that shares the column tile.
+func (g *geometry) tileChannels(c *chip, s sliding) int {
+	perGroup := s.channels / g.groups
+	together := ceilDiv(g.shapes[0].channels, g.filters/g.groups)
+	return together * min(perGroup, c.array.Rows)
+}
+
+// newTile returns a tile of the given size that holds no more weights than the array itself.
+func (g *geometry) newTile(c *chip, s sliding, rows, cols int) tile {
+	channels := g.tileChannels(c, s)
+	t := tile{
+		rows: rows, cols: cols,
+		count:    float64(ceilDiv(s.out.H, rows) * ceilDiv(s.out.W, cols)),
+		weights:  g.weightTile,
+		inputs:   float64(channels * s.rows.span(rows) * s.cols.span(cols)),
+		outputs:  float64(g.shapes[0].channels * rows * cols),
+		streamed: float64(s.channels) * s.rows.fetched(s.out.H, rows) * s.cols.fetched(s.out.W, cols),
+	}
+	if cols == s.out.W && s.channels/g.groups <= c.array.Rows {
+		// All channels of the window are in the buffer, so the next tile below finds its halo there.
+		t.streamed = g.inputs
+	}
+	t.folds = t.count
+	switch c.Array.Dataflow {
+	case accel.OutputStationary:
+		t.folds = max(t.count, float64(ceilDiv(g.pixels, c.array.Rows)))
+	case accel.InputStationary:
+		t.folds = max(t.count, float64(ceilDiv(g.pixels, c.array.Cols)))
+	}
+	t.weightReads = t.folds
+	return t
+}
+
+// cutRounds lists the distinct ways to form rounds of whole tile rows and of whole column tiles.
+func (g *geometry) cutRounds(s sliding) {
+	first := g.tiles[0]
+	tileRows := ceilDiv(s.out.H, first.rows)
+	for _, size := range groupSizes(tileRows) {
+		n := ceilDiv(tileRows, size)
+		elements := float64(s.channels * s.rows.span(min(s.out.H, size*first.rows)) * s.cols.in)
+		if n == 1 {
+			elements = g.inputs
+		}
+		g.rowGroups = append(g.rowGroups, rowGroup{n, elements})
+	}
+	for _, size := range groupSizes(g.reads) {
+		g.channelGroups = append(g.channelGroups, ceilDiv(g.reads, size))
+	}
+}
+
+// groupSizes returns the sizes, largest first, that split n things into distinct numbers of groups.
+func groupSizes(n int) []int {
+	var sizes []int
+	last := 0
+	for size := n; size >= 1; size-- {
+		if k := ceilDiv(n, size); k != last {
+			last = k
+			// Among the sizes that make k groups the smallest needs the least space.
+			sizes = append(sizes, ceilDiv(n, k))
+		}
+	}
+	return sizes
+}
+
+// streamOnly describes a layer of the vector unit: each input is read once, in row order, from
+// buffers that hold one channel's window rows and one row of results.
+func (g *geometry) streamOnly(c *chip, s sliding) {
+	g.weights, g.reads = 0, 1
+	g.tileInputs, g.tileOutputs = 1, 1
+	g.tiles = []tile{{
+		rows: 1, cols: s.out.W, count: float64(s.out.H), folds: float64(s.out.H),
+		inputs: float64(s.rows.span(1) * s.cols.in), outputs: float64(s.out.W), streamed: g.inputs, weightReads: 1,
+	}}
+	g.rowGroups = []rowGroup{{1, g.inputs}}
+	g.channelGroups = []int{1}
+	g.firstInputs, g.lastOutputs = g.tiles[0].inputs, g.tiles[0].outputs
+	perOutput := float64(s.rows.kernel * s.cols.kernel)
+	g.vectorOps = g.outputs * perOutput
+	g.arrayInputs = g.vectorOps
+}
+
+func ceilDiv(a, b int) int { return (a + b - 1) / b }

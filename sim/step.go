@@ -1,0 +1,267 @@
+package sim
+
+import "dse/accel/unit"
+
+// widths are the stored bits per element of a step's tensors.
+type widths struct {
+	weight, in, residual, out float64
+	metadata                  float64 // bits of the whole step
+}
+
+// place says which share of each tensor is on chip: of what is read, when the step starts; of the
+// output, when it ends.
+type place struct{ in, residual, out, weights float64 }
+
+// work is what the modes decide about a step.
+type work struct {
+	stream, fill float64 // cycles of the array at the largest tile
+	sums         float64 // accesses to accumulators
+	mac          float64 // pJ
+}
+
+// buffers is space in each on-chip memory, in bits.
+type buffers [maxMemories]float64
+
+// stream returns the space that tile t needs to move data through the memories nearest the array:
+// one tile of each operand, two where the memory is double-buffered, never more than the tensor.
+func (c *chip) stream(g *geometry, t *tile, w *widths) buffers {
+	var b buffers
+	at := c.serves(weights)
+	if g.weights > 0 {
+		n := c.buffers[weights]
+		b[at] += min(n*t.weights, g.weights) * w.weight
+	}
+	b[at] += w.metadata * min(1, c.buffers[weights]*float64(g.tileOutputs)/float64(g.filters))
+	b[c.serves(inputs)] += min(c.buffers[inputs]*t.inputs, g.inputTensor) * w.in
+	b[c.serves(inputs)] += min(c.buffers[inputs]*t.outputs, g.outputs) * w.residual
+	b[c.serves(outputs)] += min(c.buffers[outputs]*t.outputs, g.outputs) * w.out
+	return b
+}
+
+// fitting returns the largest tile whose buffers fit. Between two sizes it returns a tile in
+// proportion to the space there is, which stands for the sizes in between and keeps costs continuous.
+// Tiles are smaller than the largest only where the memory cannot even stream it; nothing is kept
+// for reuse then, so a smaller tile is never the better one. The space of the largest is given.
+func (c *chip) fitting(g *geometry, w *widths, largest buffers) (t tile, space buffers, ok bool) {
+	space = largest
+	if c.fits(&space) {
+		return g.tiles[0], space, true
+	}
+	for i := 1; i < len(g.tiles); i++ {
+		before := space
+		space = c.stream(g, &g.tiles[i], w)
+		if !c.fits(&space) {
+			continue
+		}
+		share := 1.0
+		for m, capacity := range c.capacity {
+			if before[m] > capacity {
+				share = min(share, (capacity-space[m])/(before[m]-space[m]))
+			}
+		}
+		for m := range space {
+			space[m] += share * (before[m] - space[m])
+		}
+		return g.tiles[i].toward(&g.tiles[i-1], share), space, true
+	}
+	return tile{}, space, false
+}
+
+// fits says whether no memory is asked for more than it has.
+func (c *chip) fits(b *buffers) bool {
+	for m, capacity := range c.capacity {
+		if b[m] > capacity {
+			return false
+		}
+	}
+	return true
+}
+
+// toward returns the tile that lies a share of the way to a larger one.
+func (t tile) toward(u *tile, share float64) tile {
+	for _, p := range []struct {
+		small *float64
+		large float64
+	}{
+		{&t.count, u.count}, {&t.folds, u.folds}, {&t.weights, u.weights}, {&t.inputs, u.inputs},
+		{&t.outputs, u.outputs}, {&t.streamed, u.streamed}, {&t.weightReads, u.weightReads},
+	} {
+		*p.small += share * (p.large - *p.small)
+	}
+	return t
+}
+
+// outcome is the cost of a step.
+type outcome struct {
+	time, busy TimeParts
+	energy     EnergyParts
+	dram, sram ByOperand
+	ports      [maxMemories]Traffic
+	tile       tile
+	fetched    fetched
+}
+
+// run computes the cost of a step in the space that is free for reuse.
+//
+// The array, the vector unit, the memory ports and the DRAM work at the same time on different
+// tiles. Let X be the longest of the first three, F the time to fetch what the first output row
+// waits for, L the time to write the last one, and D all DRAM traffic. Then the step moves data for
+//
+//	first access + max(F + X + L, D)
+//
+// where D is split into what overlaps with X and what does not, because its memory is not double
+// buffered; the latter is added. The layer's and the transfers' set-up come before.
+func (c *chip) run(g *geometry, t *tile, w *widths, p *place, k *work, free room, o *outcome) {
+	*o = outcome{tile: *t}
+	o.fetched = c.fetch(g, t, w.in, w.weight, free, 1-p.in, 1-p.weights)
+	c.move(g, w, p, o)
+	c.clock(g, w, p, k, o)
+	c.energy(g, k, o)
+}
+
+// move counts the bits that each memory reads and writes.
+func (c *chip) move(g *geometry, w *widths, p *place, o *outcome) {
+	t := &o.tile
+	if g.weights > 0 {
+		bits := g.weights * w.weight
+		c.inward(weights, (1-p.weights)*o.fetched.weights, bits*t.weightReads, bits*t.folds, &o.dram.Weights, &o.sram.Weights, o)
+	}
+	c.inward(weights, (1-p.weights)*w.metadata, w.metadata*t.count, w.metadata*t.count, &o.dram.Metadata, &o.sram.Metadata, o)
+	c.inward(inputs, (1-p.in)*o.fetched.inputs, t.streamed*w.in*float64(g.reads), g.arrayInputs*w.in, &o.dram.Inputs, &o.sram.Inputs, o)
+	if w.residual > 0 {
+		bits := g.outputs * w.residual
+		c.inward(inputs, (1-p.residual)*bits, bits, bits, &o.dram.Residual, &o.sram.Residual, o)
+	}
+	c.outward((1-p.out)*g.outputs*w.out, g.outputs*w.out, o)
+}
+
+// inward moves an operand from DRAM through its memories into the array: fetch bits enter its
+// home in whole bursts, pass bits go on from each memory to the next, and enter bits enter the array.
+func (c *chip) inward(op operand, fetch, pass, enter float64, dram, sram *Traffic, o *outcome) {
+	path := c.path[op]
+	fetch = c.bursts(fetch)
+	dram.Read += unit.Bits(fetch)
+	write := func(m int, bits float64) {
+		o.ports[m].Write += unit.Bits(bits)
+		sram.Write += unit.Bits(bits)
+	}
+	read := func(m int, bits float64) {
+		o.ports[m].Read += unit.Bits(bits)
+		sram.Read += unit.Bits(bits)
+	}
+	write(path[0], fetch)
+	for i := 1; i < len(path); i++ {
+		read(path[i-1], pass)
+		write(path[i], pass)
+	}
+	read(path[len(path)-1], enter)
+}
+
+// outward moves bits of results from the array to their home, and leave bits on to DRAM.
+func (c *chip) outward(leave, bits float64, o *outcome) {
+	path := c.path[outputs]
+	for i := len(path) - 1; i >= 0; i-- {
+		on := bits
+		if i == 0 {
+			on = leave
+		}
+		o.ports[path[i]].Write += unit.Bits(bits)
+		o.ports[path[i]].Read += unit.Bits(on)
+		o.sram.Outputs.Write += unit.Bits(bits)
+		o.sram.Outputs.Read += unit.Bits(on)
+	}
+	o.dram.Outputs.Write += unit.Bits(c.bursts(leave))
+}
+
+// clock works out how long each resource is busy and what of it is exposed.
+func (c *chip) clock(g *geometry, w *widths, p *place, k *work, o *outcome) {
+	stream, fill := k.stream*o.tile.streamScale(g), k.fill*o.tile.folds/g.tiles[0].folds
+	if fill > 0 && c.hidesLoads() {
+		fill += float64(c.array.Load(c.Array.Dataflow)) // the first load has nothing to hide behind
+	}
+	array := stream + fill
+	vector := g.vectorOps / float64(max(1, c.Vector.Lanes))
+	port := 0.0
+	for m := range c.capacity {
+		port = max(port, float64(o.ports[m].Total())/c.portRate[m])
+	}
+	busy := max(array, vector, port)
+
+	var overlapped, serial float64
+	add := func(op operand, bits float64) {
+		if c.overlaps[op] {
+			overlapped += bits / c.dramRate
+		} else {
+			serial += bits / c.dramRate
+		}
+	}
+	add(weights, float64(o.dram.Weights.Read+o.dram.Metadata.Read))
+	add(inputs, float64(o.dram.Inputs.Read+o.dram.Residual.Read))
+	add(outputs, float64(o.dram.Outputs.Write))
+	ends := 0.0
+	if c.overlaps[weights] && g.weights > 0 {
+		ends += (1 - p.weights) * g.weightTile * w.weight
+	}
+	if c.overlaps[inputs] {
+		ends += (1 - p.in) * min(g.firstInputs, g.inputs) * w.in
+	}
+	if c.overlaps[outputs] {
+		ends += (1 - p.out) * g.lastOutputs * w.out
+	}
+	ends /= c.dramRate
+
+	first, starts := c.start(o)
+	o.busy = TimeParts{
+		Compute: Clocks(stream), ArrayFill: Clocks(fill), Vector: Clocks(vector), Port: Clocks(port),
+		DRAM:  Clocks(first + overlapped + serial),
+		Setup: Clocks(float64(c.Host.LayerSetup) + starts),
+	}
+	o.time = TimeParts{
+		Compute: Clocks(stream), ArrayFill: Clocks(fill),
+		Vector: Clocks(max(0, vector-array)),
+		Port:   Clocks(max(0, port-max(array, vector))),
+		DRAM:   Clocks(first + max(ends, overlapped-busy) + serial),
+		Setup:  o.busy.Setup,
+	}
+}
+
+// streamScale returns how much longer operands stream through the array than at the largest tile:
+// output-stationary folds last as long however few pixels they hold.
+func (t *tile) streamScale(g *geometry) float64 {
+	if g.streamPerFold {
+		return t.folds / g.tiles[0].folds
+	}
+	return 1
+}
+
+// start returns the cycles from the start of the step's reads to their first data: the first
+// access, and the set-up of transfers. One transfer, of chained descriptors, carries an operand for
+// the whole step. Transfers start together as far as there are channels; writes start while the
+// step runs. A transfer of less than a burst counts in proportion, for the sake of continuity.
+func (c *chip) start(o *outcome) (first, setup float64) {
+	var longest, sum float64
+	for _, bits := range [...]float64{
+		float64(o.dram.Weights.Read + o.dram.Metadata.Read), float64(o.dram.Inputs.Read), float64(o.dram.Residual.Read),
+	} {
+		started := min(1, bits/c.burst)
+		longest, sum = max(longest, started), sum+started
+	}
+	return longest * c.firstWord, float64(c.DMA.Setup) * max(longest, sum/float64(max(1, c.DMA.Channels)))
+}
+
+// energy prices what move and clock counted.
+func (c *chip) energy(g *geometry, k *work, o *outcome) {
+	e := &o.energy
+	e.MAC = unit.Picojoule(k.mac)
+	e.Accumulator = unit.Picojoule(k.sums * float64(c.Array.Accumulator.Width) * float64(c.Array.Accumulator.Energy))
+	for m, t := range o.ports[:len(c.capacity)] {
+		e.Memories[m] = unit.Picojoule(float64(t.Read)*float64(c.Memories[m].Read) + float64(t.Write)*float64(c.Memories[m].Write))
+	}
+	total := o.dram.Total()
+	e.DRAMAccess = unit.Picojoule(float64(total.Read)*float64(c.DRAM.Read) + float64(total.Write)*float64(c.DRAM.Write))
+	e.Vector = unit.Picojoule(g.vectorOps * float64(c.Vector.Energy))
+	e.Host = c.power(c.Host.Power, Clocks(c.Host.LayerSetup))
+	t := o.time.Total()
+	e.DRAMBackground = c.power(c.DRAM.Background, t)
+	e.Leakage = c.power(c.Technology.Leakage, t)
+}
