@@ -185,3 +185,28 @@ func TestLossComesBeforeItsGradient(t *testing.T) {
 		}
 	}
 }
+
+// Moments keep their digits when the mean is far beyond the spread: sums of x and x^2 in float32 would
+// leave nothing of a variance of 1 beside a mean of 10,000, whose unit in the last place is 0.001.
+func TestNormOfLargeMean(t *testing.T) {
+	const batch, channels, h, w, mean = 8, 9, 7, 7, 10000
+	r := newRig(t, batch, 2, Mode{Training: true})
+	x := r.input("x", random(newSource(3), batch*h*w*channels), batch, h, w, channels)
+	for i := range value(x) {
+		value(x)[i] += mean
+	}
+	norm := &Norm{Gamma: r.vector("gamma", filled(channels, 1)...), Beta: r.vector("beta", filled(channels, 0)...), Mean: newTensor(channels), Var: newTensor(channels), Momentum: 1, Eps: 1e-3}
+	r.compile(r.must(r.g.Epilogue(&models.Layer{Out: models.Shape{C: channels, H: h, W: w}}, x, norm, nil, nil)), nil)
+	r.run()
+	m := float64(batch * h * w)
+	for c := range channels {
+		wantMean, wantVar := moments(double(value(x)), c, channels)
+		wantVar *= m / (m - 1) // the running variance is the unbiased one
+		if got := float64(norm.Mean.Float32s()[c]); math.Abs(got-wantMean) > 0.0005 {
+			t.Errorf("mean of channel %d is %v, want %v", c, got, wantMean)
+		}
+		if got := float64(norm.Var.Float32s()[c]); math.Abs(got-wantVar) > 1e-5*wantVar {
+			t.Errorf("variance of channel %d is %v, want %v", c, got, wantVar)
+		}
+	}
+}
