@@ -132,16 +132,20 @@ const mseSample = 1 << 15
 
 // InitMSE returns the step and range of the given bits that quantize x with the least mean squared
 // error, among ranges that are multiples of 1/40 of the largest magnitude (of an evenly spaced
-// sample of x). At 2 and 3 bits the paper's ranges of 3 sigma or a percentile send most values to
-// zero; this one does not. All-zero tensors get a range of 2^-bits.
+// sample of x, which takes all channels in turn). At 2 and 3 bits the paper's ranges of 3 sigma or a percentile send most values to
+// zero; this one does not. All-zero tensors get a range of 2^-bits; NaN or infinity in the sample makes both
+// NaN.
 func InitMSE(x []float32, bits int, signed bool) (d, xmax float32) {
-	stride := max(1, len(x)/mseSample)
+	stride := sampleStride(len(x))
 	most := 0.0
 	for i := 0; i < len(x); i += stride {
 		most = max(most, math.Abs(float64(x[i])))
 	}
 	if most == 0 {
 		return fit(math.Ldexp(1, -bits), bits, signed)
+	}
+	if math.IsNaN(most) || math.IsInf(most, 0) {
+		return fit(math.NaN(), bits, signed)
 	}
 	best := math.Inf(1)
 	for k := mseSteps; k > 0; k-- {
@@ -161,4 +165,22 @@ func InitMSE(x []float32, bits int, signed bool) (d, xmax float32) {
 		}
 	}
 	return d, xmax
+}
+
+// sampleStride returns the distance of the elements that InitMSE looks at among n. It has no factor in
+// common with n, of which the number of channels is one: a multiple of that would sample one channel
+// alone.
+func sampleStride(n int) int {
+	stride := max(1, n/mseSample)
+	for gcd(stride, n) > 1 {
+		stride++
+	}
+	return stride
+}
+
+func gcd(a, b int) int {
+	for b != 0 {
+		a, b = b, a%b
+	}
+	return a
 }

@@ -58,3 +58,48 @@ func TestInitMSEOfZeros(t *testing.T) {
 		t.Errorf("zeros give step %v and range %v, want a range of 1/16", d, xmax)
 	}
 }
+
+// A large tensor is sampled across its channels, which are its fastest dimension: wide values in
+// one of them must be found.
+func TestInitMSESamplesEveryChannel(t *testing.T) {
+	const channels, rows = 8, 100352 // 128 images of 28x28; the sample is one element in 24
+	src := rand.New(rand.NewPCG(3, 4))
+	x := make([]float32, rows*channels)
+	for i := range x {
+		x[i] = float32(src.NormFloat64())
+		if i%channels == 5 {
+			x[i] *= 10
+		}
+	}
+	least := math.Inf(1)
+	for k := 1; k <= 40; k++ {
+		d, xmax := fit(float64(k), 4, true)
+		least = math.Min(least, mse(x, d, xmax, true))
+	}
+	d, xmax := InitMSE(x, 4, true)
+	if got := mse(x, d, xmax, true); got > 1.1*least {
+		t.Errorf("error %.4f at range %v, the least is %.4f", got, xmax, least)
+	}
+}
+
+func TestSampleStride(t *testing.T) {
+	for _, n := range []int{1, 10, mseSample, 2 * mseSample, 3*mseSample + 1, 802816, 3211264, 1 << 22, 6 * 12 * 14 * 14 * 128} {
+		stride := sampleStride(n)
+		if gcd(stride, n) != 1 {
+			t.Errorf("%d elements: stride %d has a factor in common", n, stride)
+		}
+		if visited := n / stride; visited > 2*mseSample || n > mseSample && visited < mseSample/2 {
+			t.Errorf("%d elements: stride %d visits %d", n, stride, visited)
+		}
+	}
+}
+
+// What diverged stays noticeable.
+func TestInitMSEOfNaN(t *testing.T) {
+	for _, bad := range []float64{math.NaN(), math.Inf(1)} {
+		d, xmax := InitMSE([]float32{1, float32(bad), 2}, 4, true)
+		if d == d || xmax == xmax {
+			t.Errorf("%v among the values gives step %v and range %v, want NaN", bad, d, xmax)
+		}
+	}
+}
