@@ -52,6 +52,27 @@ func (e *evaluator) accuracy(ctx context.Context, s Samples, quantize bool) (Acc
 	return a, nil
 }
 
+// reestimate replaces the running statistics of every norm by their plain averages over batches of
+// samples, the first ones in the given order. The averages that training keeps lag behind weights
+// and widths that still moved, and at few bits a small shift of the statistics changes many codes.
+func (e *evaluator) reestimate(ctx context.Context, s Samples, o *order, batches int, quantize bool) error {
+	mode := e.program.mode
+	mode.Training, mode.Quantize = true, quantize
+	defer func() { mode.Training, mode.BatchWeight = false, 0 }()
+	for k := range batches {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		o.batch(k, e.index)
+		s.Fill(e.index, e.program.x.Float32s(), e.program.labels.Float32s())
+		mode.BatchWeight = 1 / float32(k+1)
+		if err := e.program.run(); err != nil {
+			return fmt.Errorf("re-estimating norm statistics: %w", err)
+		}
+	}
+	return nil
+}
+
 // Evaluate classifies all samples with the model.
 func Evaluate(ctx context.Context, m *Model, s Samples, quantize bool, threads int) (Accuracy, error) {
 	team := kernel.NewTeam(threads)

@@ -28,11 +28,14 @@ type Settings struct {
 	Decay    float64 `json:"rmsprop_decay"`
 	Momentum float64 `json:"rmsprop_momentum"`
 	Eps      float64 `json:"rmsprop_eps"`
+	// Reestimate is the number of batches from which norm statistics are estimated anew before a
+	// quantized state is judged. 0 keeps the running averages.
+	Reestimate int `json:"reestimate"`
 }
 
 // DefaultSettings returns the paper's settings with a batch for small networks.
 func DefaultSettings() Settings {
-	return Settings{Batch: 128, Smoothing: 0.1, WeightDecay: 1e-5, Decay: 0.9, Momentum: 0.9, Eps: 1e-3}
+	return Settings{Batch: 128, Smoothing: 0.1, WeightDecay: 1e-5, Decay: 0.9, Momentum: 0.9, Eps: 1e-3, Reestimate: 16}
 }
 
 // Run describes one training run of a model through phases.
@@ -159,7 +162,7 @@ func Train(ctx context.Context, run Run) (_ *Outcome, err error) {
 		out.Images += int64(record.Steps) * int64(run.Settings.Batch)
 		quantized = p.Quantize
 	}
-	if out.Accuracy, err = t.evaluator.accuracy(ctx, run.Held, quantized); err != nil {
+	if out.Accuracy, err = t.judge(ctx, quantized); err != nil {
 		return nil, err
 	}
 	if quantized {
@@ -274,7 +277,7 @@ func (t *trainer) consider(ctx context.Context, best *bestState) error {
 	if err != nil || !met {
 		return err
 	}
-	a, err := t.evaluator.accuracy(ctx, t.Held, true)
+	a, err := t.judge(ctx, true)
 	if err != nil {
 		return err
 	}
@@ -283,6 +286,17 @@ func (t *trainer) consider(ctx context.Context, best *bestState) error {
 		best.state = t.Model.snapshot(best.state)
 	}
 	return nil
+}
+
+// judge classifies the held-out images with the present state.
+func (t *trainer) judge(ctx context.Context, quantized bool) (Accuracy, error) {
+	if n := min(t.Settings.Reestimate, t.Train.Len()/evaluationBatch); quantized && n > 0 {
+		o := newOrder(t.Train.Len(), evaluationBatch, t.Seed, len(t.Phases)) // an order of its own
+		if err := t.evaluator.reestimate(ctx, t.Train, o, n, true); err != nil {
+			return Accuracy{}, err
+		}
+	}
+	return t.evaluator.accuracy(ctx, t.Held, quantized)
 }
 
 // targetsMet reports whether the present widths meet every penalty's target.

@@ -157,6 +157,10 @@ func (e *epilogue) normalise() {
 		e.moments()
 		m := float64(e.g.Batch * e.rows)
 		sum := &e.sums[0]
+		momentum := e.norm.Momentum
+		if w := e.g.Mode.BatchWeight; w > 0 {
+			momentum = w
+		}
 		for i := range e.mean {
 			offset := sum.a[i] / m
 			mean := float64(e.pivot[i]) + offset
@@ -168,8 +172,8 @@ func (e *epilogue) normalise() {
 				if m > 1 {
 					unbiased *= m / (m - 1)
 				}
-				running[i] += e.norm.Momentum * (float32(mean) - running[i])
-				variance[i] += e.norm.Momentum * (float32(unbiased) - variance[i])
+				running[i] += momentum * (float32(mean) - running[i])
+				variance[i] += momentum * (float32(unbiased) - variance[i])
 			}
 		}
 	} else {

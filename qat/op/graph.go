@@ -11,6 +11,9 @@ type Mode struct {
 	// Training normalises with the batch's statistics and updates the running ones; otherwise the
 	// running statistics are used.
 	Training bool
+	// BatchWeight is the weight of a training run's batch in the running statistics. If 0, each
+	// norm's own momentum is used. Weights of 1, 1/2, 1/3, ... re-estimate them as plain averages.
+	BatchWeight float32
 	// Quantize switches fake-quantization of weights and activations on.
 	Quantize bool
 	// Calibrate makes each activation quantizer set its range from what it sees, in network order,
