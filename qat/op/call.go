@@ -1,6 +1,6 @@
 // Package op holds the few large fused operations that a quantized network is made of, as
 // gorgonia ops: convolution with its weight fake-quantized, batch norm with activation, residual
-// and fake-quantization, pooling, and the loss. gorgonia keeps the graph, its order and the chain
+// and fake-quantization, pooling, dropout, and the losses. gorgonia keeps the graph, its order and the chain
 // rule; the arithmetic is in qat/kernel.
 //
 // Conventions that the whole package keeps:
