@@ -103,7 +103,14 @@ func newProgram(m *Model, batch int, smoothing float32, train bool, team *kernel
 	return p, nil
 }
 
-func (p *program) close() error { return p.vm.Close() }
+// close ends the machine's use and lets go of it. The machine has a finalizer and the graph's ops
+// refer to the program; while the program referred back, the garbage collector could free none of
+// them.
+func (p *program) close() error {
+	err := p.vm.Close()
+	p.vm = nil
+	return err
+}
 
 // run executes the graph on what x and labels hold.
 func (p *program) run() error {
