@@ -1,6 +1,12 @@
 package search
 
-import "math"
+import (
+	"math"
+
+	"gonum.org/v1/gonum/mat"
+	"gonum.org/v1/gonum/stat/distmv"
+	"gonum.org/v1/gonum/stat/samplemv"
+)
 
 const (
 	// hypercubes is how many Latin hypercubes are drawn to choose from.
@@ -47,6 +53,7 @@ func (s *Space) first(n int, rng generator) []Genome {
 type generator interface {
 	Float64() float64
 	Perm(n int) []int
+	Uint64() uint64
 }
 
 // random returns a design from anywhere in the space.
@@ -57,19 +64,12 @@ func (s *Space) random(rng generator) Genome {
 // latinHypercube returns n points of the unit cube in the coordinates of encode. Of the phases two
 // coordinates are free: they are spread uniformly over the triangle of shares.
 func (s *Space) latinHypercube(n int, rng generator) [][]float64 {
+	columns := numberBudgets + len(s.Budgets)
+	points := mat.NewDense(n, columns, nil)
+	samplemv.LatinHypercube{Q: distmv.NewUnitUniform(columns, nil), Src: rng}.Sample(points)
 	cube := make([][]float64, n)
 	for i := range cube {
-		cube[i] = make([]float64, numberBudgets+len(s.Budgets))
-	}
-	stratify := func(column int) {
-		for i, k := range rng.Perm(n) {
-			cube[i][column] = (float64(k) + rng.Float64()) / float64(n)
-		}
-	}
-	for column := range cube[0] {
-		if column != numberPhases+2 {
-			stratify(column)
-		}
+		cube[i] = points.RawRowView(i)
 	}
 	for _, x := range cube {
 		a, b := math.Sqrt(x[numberPhases]), x[numberPhases+1]

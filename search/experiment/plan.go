@@ -16,13 +16,14 @@ type Plan struct {
 	FloatEpochs float64 `json:"float_epochs"`
 	// Epochs is the length of phases 1 to 3 together, and of each homogeneous baseline.
 	Epochs float64 `json:"epochs"`
-	// FloatRate, QuantizedRate and TuneRate are the peak learning rates of phase 0, of phases 1 and
-	// of phases 2 and 3.
+	// FloatRate, QuantizedRate and TuneRate are the peak learning rates of weights in phase 0, in
+	// phases 1 and 2 (and of baselines), and in phase 3.
 	FloatRate     float64 `json:"float_rate"`
 	QuantizedRate float64 `json:"quantized_rate"`
 	TuneRate      float64 `json:"tune_rate"`
+	// QuantizerRate is the peak rate of steps and ranges, on a logarithmic scale; phase 3 has half.
 	QuantizerRate float64 `json:"quantizer_rate"`
-	// UpdateEvery is the alternation of phase 2: steps from one update of the quantizers to the next.
+	// UpdateEvery is the alternation: steps from one update of the quantizers to the next.
 	UpdateEvery int `json:"update_every"`
 	// Penalty is the weight of every cost in the loss, see qat.Penalty.
 	Penalty float64 `json:"penalty"`
@@ -37,8 +38,8 @@ type Plan struct {
 // longer ones.
 func DefaultPlan() Plan {
 	return Plan{
-		FloatEpochs: 3, Epochs: 1, FloatRate: 1e-3, QuantizedRate: 5e-4, TuneRate: 5e-4, QuantizerRate: 5e-3,
-		UpdateEvery: 2, Penalty: 100, HeadRoom: 1, Checks: 2, Training: qat.DefaultSettings(),
+		FloatEpochs: 2, Epochs: 0.5, FloatRate: 1e-3, QuantizedRate: 1e-3, TuneRate: 5e-4, QuantizerRate: 3e-3,
+		UpdateEvery: 1, Penalty: 10, HeadRoom: 1, Checks: 2, Training: qat.DefaultSettings(),
 	}
 }
 
@@ -58,18 +59,24 @@ func (p Plan) baseline(bits int) []qat.Phase {
 	}}
 }
 
-// design returns phases 1 to 3 of a genome.
+// design returns phases 1 to 3 of a genome. Widths are learned in phase 2 and stay as they are in
+// the others, where the paper freezes ranges as well: with a hundredth of its steps it pays to let
+// them follow the weights.
 func (p Plan) design(g search.Genome, weightBits, activationBits int) []qat.Phase {
 	return []qat.Phase{
 		{
 			Name: "homogeneous", Epochs: g.Phases[search.Homogeneous].Float(), Rate: p.QuantizedRate, WarmUp: warmUp,
 			Quantize: true, WeightBits: weightBits, ActivationBits: activationBits,
+			LearnRange: true, QuantizerRate: p.QuantizerRate, UpdateEvery: p.UpdateEvery,
 		},
 		{
-			Name: "mixed", Epochs: g.Phases[search.Mixed].Float(), Rate: p.TuneRate, WarmUp: warmUp, Quantize: true,
+			Name: "mixed", Epochs: g.Phases[search.Mixed].Float(), Rate: p.QuantizedRate, WarmUp: warmUp, Quantize: true,
 			Learn: true, QuantizerRate: p.QuantizerRate, Relative: true, UpdateEvery: p.UpdateEvery, Checks: p.Checks,
 		},
-		{Name: "fine-tune", Epochs: g.Phases[search.FineTune].Float(), Rate: p.TuneRate, WarmUp: warmUp, Quantize: true},
+		{
+			Name: "fine-tune", Epochs: g.Phases[search.FineTune].Float(), Rate: p.TuneRate, WarmUp: warmUp, Quantize: true,
+			LearnRange: true, QuantizerRate: p.QuantizerRate / 2, UpdateEvery: p.UpdateEvery,
+		},
 	}
 }
 
