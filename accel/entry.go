@@ -1,5 +1,7 @@
 package accel
 
+//lint:file-ignore U1000 staticcheck does not see that generic types implement the generic interface entry.
+
 import (
 	"fmt"
 	"strings"

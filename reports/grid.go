@@ -43,7 +43,7 @@ type row struct {
 type rowKind uint8
 
 const (
-	plainRow rowKind = iota
+	_ rowKind = iota // an ordinary row
 	// sectionRow has one cell, the heading of the rows below it.
 	sectionRow
 	// faintRow is shown with less weight where there are colours.

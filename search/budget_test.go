@@ -29,9 +29,9 @@ func (c *fakeClock) advance(d time.Duration) {
 // Every trial takes 10 s: the float trial and three baselines end at 40 s.
 const trialTime = 10 * time.Second
 
-func (c *fakeClock) evaluate(_ context.Context, t Trial) (Outcome, error) {
+func (c *fakeClock) evaluate(ctx context.Context, t Trial) (Outcome, error) {
 	c.advance(trialTime)
-	return stagewise(nil, t)
+	return stagewise(ctx, t)
 }
 
 func budgetSettings(c *fakeClock, budget time.Duration, evaluations int) Settings {

@@ -2,7 +2,6 @@ package main
 
 import (
 	"errors"
-	"fmt"
 	"strings"
 	"syscall"
 
@@ -34,14 +33,4 @@ func isInput(err error) bool {
 // unknownCommand recognises cobra's error for a mistyped command, which has no type.
 func unknownCommand(err error) bool {
 	return strings.HasPrefix(err.Error(), "unknown command") || strings.HasPrefix(err.Error(), "required flag")
-}
-
-// oneOf returns an error that lists the choices unless value is one of them.
-func oneOf(flag, value string, choices []string) error {
-	for _, c := range choices {
-		if c == value {
-			return nil
-		}
-	}
-	return input(fmt.Errorf("%s: unknown value %q; the choices are: %s", flag, value, strings.Join(choices, ", ")))
 }

@@ -21,8 +21,9 @@ import (
 	"dse/search/study"
 )
 
-// defaultBudget leaves room, within ten minutes, for the final reading of the test set.
-const defaultBudget = 8 * time.Minute
+// defaultBudget leaves room, within ten minutes, for building the program before and for reading
+// the test set after the search.
+const defaultBudget = 7 * time.Minute
 
 // runFlags are the flags of dse run as typed.
 type runFlags struct {
