@@ -38,7 +38,7 @@ type Plan struct {
 // longer ones.
 func DefaultPlan() Plan {
 	return Plan{
-		FloatEpochs: 2, Epochs: 0.5, FloatRate: 1e-3, QuantizedRate: 1e-3, TuneRate: 5e-4, QuantizerRate: 1.5e-3,
+		FloatEpochs: 2, Epochs: 0.5, FloatRate: 1e-3, QuantizedRate: 5e-4, TuneRate: 2.5e-4, QuantizerRate: 1.5e-3,
 		UpdateEvery: 1, Penalty: 10, HeadRoom: 1, Checks: 2, Training: qat.DefaultSettings(),
 	}
 }
