@@ -164,7 +164,7 @@ func newJob(f *runFlags) (*job, error) {
 	}
 	j.dir = f.study
 	if j.dir == "" {
-		j.dir = filepath.Join("studies", fmt.Sprintf("%s-%s-%s-seed%d", j.accel.Name, f.model, j.data.Name, f.seed))
+		j.dir = filepath.Join("studies", fmt.Sprintf("%s-%s-%s-seed%d", j.accel.Name, f.model, filepath.Base(j.data.Name), f.seed))
 	}
 	j.command = commandLine(f)
 	j.experiment, err = experiment.New(experiment.Config{

@@ -99,6 +99,10 @@ func writeSimulation(w io.Writer, a *accel.Accelerator, n *models.Network, p *mo
 			{"DRAM access", float64(r.Energy.DRAMAccess)}, {"DRAM background", float64(r.Energy.DRAMBackground)},
 			{"leakage", float64(r.Energy.Leakage)}, {"vector", float64(r.Energy.Vector)}, {"host", float64(r.Energy.Host)},
 		})))
+	if r.Time.Host > 0 {
+		out.Notes = append(out.Notes, fmt.Sprintf("beyond the layers, the host takes %.0f cycles (%.4g ms) and %.4g uJ to start an inference",
+			float64(r.Time.Host), r.Time.Host.At(a.Clock).Milliseconds(), (r.Energy.Total()-layerEnergy(r)).Microjoules()))
+	}
 	for _, m := range r.Memories {
 		out.Notes = append(out.Notes, fmt.Sprintf("%s: at most %.1f of %.1f KiB in use", m.Name, float64(m.Peak)/unit.BitsPerKibibyte, float64(m.Capacity)/unit.BitsPerKibibyte))
 	}
@@ -126,6 +130,15 @@ func layerRow(n *models.Network, p *models.Precision, l *sim.LayerResult) report
 		row.Utilisation = reports.Value(100 * l.Utilisation)
 	}
 	return row
+}
+
+// layerEnergy is the energy of all layers, without the start of the inference.
+func layerEnergy(r *sim.Result) unit.Picojoule {
+	var sum unit.Picojoule
+	for i := range r.Layers {
+		sum += r.Layers[i].Energy.Total()
+	}
+	return sum
 }
 
 // part is one cause with its amount.
