@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"math/rand/v2"
 
 	"dse/models"
 	"dse/qat/kernel"
@@ -63,52 +62,6 @@ type Progress struct {
 	Epochs      float64
 	Done        float64 // share of all steps of the run
 	Loss        float64 // of the last batch
-}
-
-// PhaseRecord is what one phase did, for curves and reports.
-type PhaseRecord struct {
-	Name           string  `json:"name"`
-	Steps          int     `json:"steps"`
-	Loss           float64 `json:"loss"`           // mean over the last tenth of the phase
-	TrainAccuracy  float64 `json:"train_accuracy"` // likewise, in [0, 1]
-	WeightBits     float64 `json:"weight_bits,omitempty"`
-	ActivationBits float64 `json:"activation_bits,omitempty"`
-	// TargetsMet says whether the state kept at the end of a learning phase met all targets.
-	TargetsMet bool `json:"targets_met"`
-}
-
-// Outcome is the result of a run. The trained state is in the run's model.
-type Outcome struct {
-	Accuracy  Accuracy          `json:"held_accuracy"`
-	Precision *models.Precision `json:"precision,omitempty"` // nil for a float model
-	Phases    []PhaseRecord     `json:"phases"`
-	Images    int64             `json:"images"` // training images seen
-}
-
-// Accuracy is a share of correctly classified images.
-type Accuracy struct {
-	Correct int `json:"correct"`
-	Of      int `json:"of"`
-}
-
-// Percent returns the accuracy in percent.
-func (a Accuracy) Percent() float64 { return 100 * float64(a.Correct) / float64(a.Of) }
-
-// StandardError returns the binomial standard error of Percent.
-func (a Accuracy) StandardError() float64 {
-	p := float64(a.Correct) / float64(a.Of)
-	return 100 * math.Sqrt(p*(1-p)/float64(a.Of))
-}
-
-// DivergedError ends a run whose loss or state is not finite.
-type DivergedError struct {
-	Phase  string
-	Step   int
-	Reason string
-}
-
-func (e *DivergedError) Error() string {
-	return fmt.Sprintf("diverged in phase %s at step %d: %s", e.Phase, e.Step, e.Reason)
 }
 
 // trainer is the state of a run.
@@ -270,102 +223,4 @@ func (t *trainer) calibrate(p Phase, o *order) error {
 	}
 	t.Model.guard()
 	return nil
-}
-
-// consider evaluates the present state if it meets all targets, and keeps it if it is the best.
-func (t *trainer) consider(ctx context.Context, best *bestState) error {
-	met, err := t.targetsMet()
-	if err != nil || !met {
-		return err
-	}
-	a, err := t.judge(ctx, true)
-	if err != nil {
-		return err
-	}
-	if best.state == nil || a.Correct > best.correct {
-		best.correct = a.Correct
-		best.state = t.Model.snapshot(best.state)
-	}
-	return nil
-}
-
-// judge classifies the held-out images with the present state.
-func (t *trainer) judge(ctx context.Context, quantized bool) (Accuracy, error) {
-	if n := min(t.Settings.Reestimate, t.Train.Len()/evaluationBatch); quantized && n > 0 {
-		o := newOrder(t.Train.Len(), evaluationBatch, t.Seed, len(t.Phases)) // an order of its own
-		if err := t.evaluator.reestimate(ctx, t.Train, o, n, true); err != nil {
-			return Accuracy{}, err
-		}
-	}
-	return t.evaluator.accuracy(ctx, t.Held, quantized)
-}
-
-// targetsMet reports whether the present widths meet every penalty's target.
-func (t *trainer) targetsMet() (bool, error) {
-	t.Model.widths(t.precision)
-	for _, q := range t.Penalties {
-		cost, err := q.Cost.Price(t.precision, nil)
-		if err != nil {
-			return false, fmt.Errorf("pricing %s: %w", q.Name, err)
-		}
-		if cost > q.Target {
-			return false, nil
-		}
-	}
-	return true, nil
-}
-
-// bestState is the best state under all targets that a learning phase has seen.
-type bestState struct {
-	model   *Model
-	state   [][]float32
-	correct int
-}
-
-// restore puts the best state back; without one the model stays as it is.
-func (b *bestState) restore() {
-	if b.state != nil {
-		b.model.restore(b.state)
-	}
-}
-
-// checkDue reports whether one of checks evaluations, spread evenly over the second half of the
-// steps with the last at the end, falls behind this step.
-func checkDue(step, steps, checks int) bool {
-	for c := 1; c <= checks; c++ {
-		if step == steps/2+c*(steps-steps/2)/checks-1 {
-			return true
-		}
-	}
-	return false
-}
-
-// order is the order of images in one phase: a permutation per epoch that is a function of seed,
-// phase and epoch alone, so that any step can be found without the ones before it.
-type order struct {
-	images, batch_  int
-	seed            uint64
-	phase           int
-	epoch           int
-	permutation     []int
-	batchesPerEpoch int
-}
-
-func newOrder(images, batch int, seed uint64, phase int) *order {
-	return &order{images: images, batch_: batch, seed: seed, phase: phase, epoch: -1, permutation: make([]int, images), batchesPerEpoch: images / batch}
-}
-
-// batch writes the images of a step to index. Each epoch leaves out the images that do not fill a
-// batch.
-func (o *order) batch(step int, index []int) {
-	if epoch := step / o.batchesPerEpoch; epoch != o.epoch {
-		o.epoch = epoch
-		src := rand.New(rand.NewPCG(o.seed, uint64(o.phase)<<32|uint64(epoch)))
-		for i := range o.permutation {
-			o.permutation[i] = i
-		}
-		src.Shuffle(o.images, func(i, j int) { o.permutation[i], o.permutation[j] = o.permutation[j], o.permutation[i] })
-	}
-	at := step % o.batchesPerEpoch * o.batch_
-	copy(index, o.permutation[at:at+o.batch_])
 }
