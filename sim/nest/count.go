@@ -20,6 +20,7 @@ type Counter struct {
 	layer   *Layer
 	mapping *Mapping
 	rules   Rules
+	roles   *[NumOperands][NumDims]role
 
 	loops  [NumDims][]dimLoop
 	even   [NumDims]bool // all pieces of a loop over the dimension are equal
@@ -33,6 +34,7 @@ type Counter struct {
 	slides    [2]tally
 	fresh     [3]bool
 	slideHalo [2]bool
+	parts     []part
 	classes   []class
 	walk      []class
 	holds     []hold
@@ -60,6 +62,7 @@ type timeStep struct {
 // next call. The mapping must have passed Check.
 func (c *Counter) Count(l *Layer, m *Mapping, rules Rules) [][NumOperands]Count {
 	c.layer, c.mapping, c.rules = l, m, rules
+	c.roles = l.roles()
 	c.axes = l.axes()
 	c.axisOf = [NumDims]int{N: 2, C: 2, K: 2, Q: 0, S: 0, P: 1, R: 1}
 	c.findLoops()
@@ -74,6 +77,8 @@ func (c *Counter) Count(l *Layer, m *Mapping, rules Rules) [][NumOperands]Count 
 	}
 	return c.counts
 }
+
+func (c *Counter) role(o Operand, d Dim) role { return c.roles[o][d] }
 
 func (c *Counter) findLoops() {
 	tile := c.layer.Size

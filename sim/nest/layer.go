@@ -86,12 +86,14 @@ var roles = [2][NumOperands][NumDims]role{
 	},
 }
 
-func (l *Layer) role(o Operand, d Dim) role {
+func (l *Layer) roles() *[NumOperands][NumDims]role {
 	if l.Depthwise {
-		return roles[1][o][d]
+		return &roles[1]
 	}
-	return roles[0][o][d]
+	return &roles[0]
 }
+
+func (l *Layer) role(o Operand, d Dim) role { return l.roles()[o][d] }
 
 // axis is one of the two sliding axes of the input.
 type axis struct {

@@ -48,14 +48,10 @@ type lane struct {
 // tabulate fills the table of a dimension for tiles inside the first cut loops, when what goes to
 // units split by the spatial loops in [shared, cut) at the same step is to be united.
 func (c *Counter) tabulate(d Dim, r role, shared, cut int) {
-	loops := c.loops[d]
-	for len(loops) > 0 && loops[len(loops)-1].pos >= cut {
-		loops = loops[:len(loops)-1]
-	}
+	loops := c.loopsOf(d, cut)
 	t := &c.tables[d]
 	t.stay, t.move = t.stay[:0], t.move[:0]
-	united := false
-	temporal := 0
+	united, temporal := false, 0
 	for _, l := range loops {
 		united = united || l.spatial && l.pos >= shared
 		if !l.spatial {
@@ -66,13 +62,32 @@ func (c *Counter) tabulate(d Dim, r role, shared, cut int) {
 		c.tabulateEven(d, r, shared, loops, temporal)
 		return
 	}
-	c.findLanes(d, r, shared, loops)
+	if r == window {
+		c.findLanes(d, shared, loops)
+	}
 	for k := range temporal + 1 {
-		t.stay = append(t.stay, c.tallyOf(d, r, loops, k, -1))
-		if k < temporal {
-			t.move = append(t.move, c.tallyOf(d, r, loops, k, k))
+		if r == window {
+			t.stay = append(t.stay, c.walkDown(d, loops, k, -1))
+		} else {
+			t.stay = append(t.stay, c.sum(d, r, loops, shared, k, -1))
+		}
+		switch {
+		case k == temporal:
+		case r == window:
+			t.move = append(t.move, c.walkDown(d, loops, k, k))
+		default:
+			t.move = append(t.move, c.sum(d, r, loops, shared, k, k))
 		}
 	}
+}
+
+// loopsOf returns the loops over a dimension outside the cut.
+func (c *Counter) loopsOf(d Dim, cut int) []dimLoop {
+	loops := c.loops[d]
+	for len(loops) > 0 && loops[len(loops)-1].pos >= cut {
+		loops = loops[:len(loops)-1]
+	}
+	return loops
 }
 
 // tabulateEven is tabulate where all pieces are equal, so that there is one class.
@@ -123,12 +138,12 @@ func (c *Counter) tabulateEven(d Dim, r role, shared int, loops []dimLoop, tempo
 // others, those with pieces of the same sizes are one lane. Counter.lanes[:groups] are the lanes
 // that differ in loops that are not united; united lanes of group g follow in order at
 // [groups + g*united, groups + (g+1)*united).
-func (c *Counter) findLanes(d Dim, r role, shared int, loops []dimLoop) {
+func (c *Counter) findLanes(d Dim, shared int, loops []dimLoop) {
 	c.lanes, c.offsets = c.lanes[:0], c.offsets[:0]
 	c.newLane(nil, 1, len(loops), -1, 0)
 	c.sizes = append(c.sizes[:0], c.layer.Size[d])
 	for j, l := range loops {
-		if l.spatial && !(l.pos >= shared && r != index) {
+		if l.spatial && l.pos < shared {
 			c.findBreaks(l.step)
 			for i := range len(c.lanes) {
 				of := c.lanes[i]
@@ -146,9 +161,6 @@ func (c *Counter) findLanes(d Dim, r role, shared int, loops []dimLoop) {
 	}
 	c.groups = len(c.lanes)
 	c.united = 1
-	if r != window {
-		return
-	}
 	for _, l := range loops {
 		if l.spatial && l.pos >= shared {
 			c.united *= l.count

@@ -1,10 +1,9 @@
 package nest
 
-// tallyOf walks down the loops of a dimension and sums over what it meets: temporal loops outside
-// the advancing one take every value, loops inside it start again. If next is k, loop k is the one
-// that advances.
-func (c *Counter) tallyOf(d Dim, r role, loops []dimLoop, k, next int) tally {
-	y := tally{lo: int32(len(c.classes)), hi: int32(len(c.classes))}
+// walkDown walks down the loops of half of a sliding axis and lists the classes of what it meets, as
+// Counter.sum does for other dimensions.
+func (c *Counter) walkDown(d Dim, loops []dimLoop, k, next int) tally {
+	y := tally{lo: int32(len(c.classes))}
 	for g := range c.groups {
 		c.walk = c.walk[:0]
 		c.startGroup(g, c.layer.Size[d], loops)
@@ -24,23 +23,9 @@ func (c *Counter) tallyOf(d Dim, r role, loops []dimLoop, k, next int) tally {
 				number++
 			}
 		}
-		for _, w := range c.walk {
-			for _, h := range c.holds[w.lo:w.hi] {
-				switch r {
-				case unused:
-					y.new += w.times
-					y.kept += w.times
-				case index:
-					y.new += w.times * int64(h.now.n)
-					y.kept += w.times * int64(overlap(h.now, h.was))
-				}
-			}
-		}
-		if r == window {
-			c.classes = append(c.classes, c.walk...)
-			y.hi = int32(len(c.classes))
-		}
+		c.classes = append(c.classes, c.walk...)
 	}
+	y.hi = int32(len(c.classes))
 	return y
 }
 
@@ -83,7 +68,7 @@ func (c *Counter) spread(j, step int) {
 			h := &c.holds[i]
 			off := c.offsets[int(c.lanes[h.lane].base)+j]
 			h.now = span{h.now.at + off, min(step, h.now.n-off)}
-			h.was = span{h.was.at + off, max(0, min(step, h.was.n-off))}
+			h.was = span{h.was.at + off, min(step, h.was.n-off)}
 		}
 	}
 }
@@ -136,11 +121,8 @@ func (c *Counter) active(lane int32, n, j int, loops []dimLoop) int {
 }
 
 // restart takes temporal loop j back to its first step, from the last in which the unit had a part.
-// If the loop steps tiles of an enclosing unit that had more steps, then that unit drained what this
-// one held, see Counter.enclosing.
 func (c *Counter) restart(j int, loops []dimLoop) {
 	step := loops[j].step
-	around := c.enclosing(j, loops)
 	for i := range c.walk {
 		w := &c.walk[i]
 		kept := w.lo
@@ -149,15 +131,8 @@ func (c *Counter) restart(j int, loops []dimLoop) {
 			if c.active(h.lane, h.now.n, j, loops) == 0 {
 				continue
 			}
-			was := span{}
-			if h.was.n > 0 {
-				steps := c.active(h.lane, h.was.n, j, loops)
-				if len(around) == len(loops) || c.active(h.lane, h.was.n, j, around) == steps {
-					last := (steps - 1) * step
-					was = span{h.was.at + last, min(step, h.was.n-last)}
-				}
-			}
-			c.holds[kept] = hold{h.lane, span{h.now.at, min(step, h.now.n)}, was}
+			last := (c.active(h.lane, h.was.n, j, loops) - 1) * step
+			c.holds[kept] = hold{h.lane, span{h.now.at, min(step, h.now.n)}, span{h.was.at + last, min(step, h.was.n-last)}}
 			kept++
 		}
 		w.hi = kept
@@ -171,23 +146,6 @@ func (c *Counter) restart(j int, loops []dimLoop) {
 	}
 	c.walk = c.walk[:n]
 	c.merge()
-}
-
-// enclosing returns the loops outside the tile of the outermost unit that loop j steps through time.
-// A unit that has nothing to do at the end of a loop keeps its tile, unless it is a tile of outputs
-// and the enclosing unit goes on to other ones: then both are drained.
-func (c *Counter) enclosing(j int, loops []dimLoop) []dimLoop {
-	for _, cut := range c.drains {
-		if cut <= loops[j].pos {
-			continue
-		}
-		n := len(loops)
-		for loops[n-1].pos >= cut {
-			n--
-		}
-		return loops[:n]
-	}
-	return loops
 }
 
 // merge unites equal classes.
