@@ -126,11 +126,8 @@ func (m *Mapping) stored(l *Layer, level int, o Operand, w Widths) unit.Bits {
 		return w.of(o)
 	}
 	inside := len(m.Loops)
-	for _, inner := range m.Levels[level+1:] {
-		if inner.Cut[o] != Bypass {
-			inside = inner.Cut[o]
-			break
-		}
+	if inner := m.inside(o, level); inner < len(m.Levels) {
+		inside = m.Levels[inner].Cut[o]
 	}
 	if m.reduces(l, inside, false) || m.reduces(l, m.Levels[level].Cut[o], true) {
 		return unit.Bits(w.Partial)

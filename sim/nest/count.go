@@ -63,7 +63,7 @@ type timeStep struct {
 func (c *Counter) Count(l *Layer, m *Mapping, rules Rules) [][NumOperands]Count {
 	c.layer, c.mapping, c.rules = l, m, rules
 	c.roles = l.roles()
-	c.axes = l.axes()
+	c.axes = l.axes(rules&BoundingBox != 0)
 	c.axisOf = [NumDims]int{N: 2, C: 2, K: 2, Q: 0, S: 0, P: 1, R: 1}
 	c.findLoops()
 	if n := len(m.Levels); cap(c.counts) < n {
@@ -110,63 +110,61 @@ func (c *Counter) findLoops() {
 func (c *Counter) countOperand(o Operand) {
 	m := c.mapping
 	c.drains = c.drains[:0]
-	if o == Outputs {
-		for i := range m.Levels {
-			if cut := m.Levels[i].Cut[o]; cut != Bypass {
-				c.drains = append(c.drains, cut)
-			}
+	for i := range m.Levels {
+		if cut := m.Levels[i].Cut[o]; o == Outputs && cut != Bypass {
+			c.drains = append(c.drains, cut)
 		}
 	}
-	// residencies is how often an element comes to live in a unit of the level.
-	residencies := c.layer.tileElements(o, c.layer.Size, c.rules&BoundingBox != 0)
+	boxed := c.rules&BoundingBox != 0
+	opened := c.layer.tileElements(o, c.layer.Size, boxed) // sums opened in the units of the level
 	for i := 0; i < len(m.Levels); {
 		cut := m.Levels[i].Cut[o]
 		at := &c.counts[i][o]
-		at.Tile = c.layer.tileElements(o, m.tile(c.layer, cut), c.rules&BoundingBox != 0)
+		at.Tile = c.layer.tileElements(o, m.tile(c.layer, cut), boxed)
 		at.Units = m.units(c.layer, cut)
-		inner := i + 1
-		for inner < len(m.Levels) && m.Levels[inner].Cut[o] == Bypass {
-			inner++
+		i = m.inside(o, i)
+		var next *Count
+		if i < len(m.Levels) {
+			next = &c.counts[i][o]
 		}
-		// Across the next boundary inward, sent counts what units share once and received does not.
-		var sent, received int64
-		if inner < len(m.Levels) {
-			inside := m.Levels[inner].Cut[o]
-			received = c.entered(o, inside, inside)
-			sent = received
-			if m.spreads(c.layer, cut, inside) {
-				sent = c.entered(o, cut, inside)
-			}
-		} else {
-			received = c.layer.MACs()
-			sent = c.used(o, cut)
-		}
+		sent, received := c.cross(o, cut, i)
 		if o != Outputs {
 			at.Reads = sent
-			if inner < len(m.Levels) {
-				c.counts[inner][o].Fills = received
+			if next != nil {
+				next.Fills = received
 			}
-			i = inner
 			continue
 		}
 		at.Updates, at.Adds = sent, received-sent
+		at.Reads = sent - (opened - at.Fills)
 		if !m.reduces(c.layer, cut, true) {
 			at.FinalUpdates = c.layer.outputs()
 		}
-		// A tile that was not filled starts empty, and the first value for each element needs no read.
-		at.Reads = sent - (residencies - at.Fills)
-		if inner < len(m.Levels) {
-			next := &c.counts[inner][o]
-			next.Fills = at.Reads
-			if c.rules&SpillToAll != 0 {
-				next.Fills = at.Reads * (received / sent)
-			}
-			next.Drains = received
-			if !m.reduces(c.layer, m.Levels[inner].Cut[o], true) {
-				next.FinalDrains = c.layer.outputs()
-			}
+		opened = received
+		if next == nil {
+			continue
 		}
-		residencies = received
-		i = inner
+		next.Drains, next.Fills = received, at.Reads
+		if c.rules&SpillToAll != 0 {
+			next.Fills *= received / sent
+		}
+		if !m.reduces(c.layer, m.Levels[i].Cut[o], true) {
+			next.FinalDrains = c.layer.outputs()
+		}
 	}
+}
+
+// cross returns the elements that pass from the units of a level with the given cut to those of an
+// inner level, or to the multipliers if there is none: what units share counts once in sent, and for
+// each of them in received. Outputs pass as often the other way.
+func (c *Counter) cross(o Operand, cut, inner int) (sent, received int64) {
+	if inner == len(c.mapping.Levels) {
+		return c.used(o, cut), c.layer.MACs()
+	}
+	inside := c.mapping.Levels[inner].Cut[o]
+	received = c.entered(o, inside, inside)
+	if !c.mapping.spreads(c.layer, cut, inside) {
+		return received, received
+	}
+	return c.entered(o, cut, inside), received
 }

@@ -94,10 +94,12 @@ func compare(t *rapid.T, c *Counter, l *Layer, m *Mapping, rules Rules) {
 
 func TestCountEqualsOracle(t *testing.T) {
 	var c Counter
-	rapid.Check(t, func(t *rapid.T) {
-		l, m := drawNest(t, false)
-		compare(t, &c, l, m, Exact)
-	})
+	for range 8 {
+		rapid.Check(t, func(t *rapid.T) {
+			l, m := drawNest(t, false)
+			compare(t, &c, l, m, Exact)
+		})
+	}
 }
 
 func TestRulesEqualOracle(t *testing.T) {
@@ -105,6 +107,43 @@ func TestRulesEqualOracle(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		l, m := drawNest(t, true)
 		compare(t, &c, l, m, Rules(rapid.IntRange(0, int(Timeloop)).Draw(t, "rules")))
+	})
+}
+
+// What a rule makes a tool count is never less than what must be moved.
+func TestRulesNeverCountLess(t *testing.T) {
+	var exact, ruled Counter
+	rapid.Check(t, func(t *rapid.T) {
+		l, m := drawNest(t, true)
+		rules := Rules(rapid.IntRange(0, int(Timeloop)).Draw(t, "rules"))
+		want, got := exact.Count(l, m, Exact), ruled.Count(l, m, rules)
+		for i := range want {
+			for o := range want[i] {
+				if less, more := want[i][o], got[i][o]; less.Reads > more.Reads || less.Fills > more.Fills || less.Updates != more.Updates {
+					t.Fatalf("level %d, %v: exact %+v, %v %+v", i, Operand(o), less, rules, more)
+				}
+			}
+		}
+	})
+}
+
+// All products leave the multipliers, sums that are added on the way or in place become outputs, and
+// what enters a level's units leaves the level outside.
+func TestCountConserves(t *testing.T) {
+	var c Counter
+	rapid.Check(t, func(t *rapid.T) {
+		l, m := drawNest(t, false)
+		counts := c.Count(l, m, Exact)
+		additions := int64(0)
+		for _, level := range counts {
+			additions += level[Outputs].Adds + level[Outputs].Reads - level[Outputs].Fills
+		}
+		if additions != l.MACs()-l.outputs() {
+			t.Fatalf("%d additions, want %d products less %d outputs", additions, l.MACs(), l.outputs())
+		}
+		if top := counts[0][Outputs]; top.FinalUpdates != l.outputs() {
+			t.Fatalf("%d results arrive, want %d", top.FinalUpdates, l.outputs())
+		}
 	})
 }
 

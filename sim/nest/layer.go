@@ -95,13 +95,8 @@ func (l *Layer) roles() *[NumOperands][NumDims]role {
 
 func (l *Layer) role(o Operand, d Dim) role { return l.roles()[o][d] }
 
-// axis is one of the two sliding axes of the input.
-type axis struct {
-	out, filter Dim
-	stride      int
-}
-
-func (l *Layer) axes() [2]axis { return [2]axis{{Q, S, l.StrideH}, {P, R, l.StrideW}} }
+// Uses says whether an operand differs along a dimension.
+func (l *Layer) Uses(o Operand, d Dim) bool { return l.role(o, d) != unused }
 
 // tileElements returns the elements of an operand in a tile of the given sizes.
 func (l *Layer) tileElements(o Operand, tile [NumDims]int, boxed bool) int64 {
@@ -114,8 +109,8 @@ func (l *Layer) tileElements(o Operand, tile [NumDims]int, boxed bool) int64 {
 	if o != Inputs {
 		return n
 	}
-	for _, a := range l.axes() {
-		n *= int64(a.size(slide{span{0, tile[a.out]}, span{0, tile[a.filter]}}, boxed))
+	for _, a := range l.axes(boxed) {
+		n *= int64(a.size(slide{span{0, tile[a.out]}, span{0, tile[a.filter]}}))
 	}
 	return n
 }

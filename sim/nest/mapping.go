@@ -61,6 +61,13 @@ func Loops(l *Layer, factors []Factor) ([]Loop, error) {
 	return loops, nil
 }
 
+// inside returns the next level inward that holds an operand, or the number of levels.
+func (m *Mapping) inside(o Operand, level int) int {
+	for level++; level < len(m.Levels) && m.Levels[level].Cut[o] == Bypass; level++ {
+	}
+	return level
+}
+
 // units returns how many units the spatial loops among the first cut make.
 func (m *Mapping) units(l *Layer, cut int) int64 {
 	units, tile := int64(1), l.Size

@@ -161,7 +161,8 @@ func (w *walker) elements(o Operand, p [][2]int) []string {
 			})
 		})
 	case Inputs:
-		rows, cols := w.slide(p[Q], p[S], w.l.StrideH), w.slide(p[P], p[R], w.l.StrideW)
+		all := w.pieces(nil, 0)
+		rows, cols := w.slide(p[Q], p[S], all[Q], all[S], w.l.StrideH), w.slide(p[P], p[R], all[P], all[R], w.l.StrideW)
 		each(N, func(n int) {
 			each(C, func(c int) {
 				for y := range rows {
@@ -180,17 +181,23 @@ func (w *walker) elements(o Operand, p [][2]int) []string {
 	return list
 }
 
-func (w *walker) slide(out, filter [2]int, stride int) map[int]bool {
+// slide returns what a tile has of one axis: from the first to the last position that it touches,
+// all that the layer touches.
+func (w *walker) slide(out, filter, outs, filters [2]int, stride int) map[int]bool {
 	set := map[int]bool{}
-	if w.rules&BoundingBox != 0 {
-		for i := out[0]*stride + filter[0]; i < (out[1]-1)*stride+filter[1]; i++ {
-			set[i] = true
-		}
-		return set
+	for i := out[0]*stride + filter[0]; i < (out[1]-1)*stride+filter[1]; i++ {
+		set[i] = w.rules&BoundingBox != 0
 	}
-	for q := out[0]; q < out[1]; q++ {
-		for s := filter[0]; s < filter[1]; s++ {
-			set[q*stride+s] = true
+	for q := range outs[1] {
+		for s := range filters[1] {
+			if _, ok := set[q*stride+s]; ok {
+				set[q*stride+s] = true
+			}
+		}
+	}
+	for i, touched := range set {
+		if !touched {
+			delete(set, i)
 		}
 	}
 	return set

@@ -8,77 +8,76 @@ func (s span) end() int { return s.at + s.n }
 // overlap returns the number of integers in both.
 func overlap(a, b span) int { return max(0, min(a.end(), b.end())-max(a.at, b.at)) }
 
-// A slide is the set of input positions {stride*out + filter} of a piece of outputs and a piece of
-// the filter.
-//
-// Positions are looked at by their remainder modulo the stride. Within one remainder r the filter
-// positions are r, r+stride, ..., so the input positions divided by the stride are the outputs
-// shifted by 0, 1, ...: an interval. Hence sizes, intersections and unions of slides are those of
-// one interval for each remainder.
+// A slide is the input positions {stride*out + filter} of a piece of outputs and a piece of the
+// filter, along one of the sliding axes. Between its first and its last position it has all those
+// that the layer uses, even if other pieces of the filter use them: a tile is a range of rows and
+// columns, less what nobody needs.
 type slide struct{ out, filter span }
 
-// lane returns the interval of positions with remainder r modulo the stride, divided by the stride.
-func (s slide) lane(stride, r int) span {
-	first := ceilDivFloor(s.filter.at-r, stride)
-	last := floorDiv(s.filter.end()-1-r, stride)
-	if last < first || s.out.n == 0 {
-		return span{}
-	}
-	return span{s.out.at + first, s.out.n + last - first}
-}
-
-// box returns the bounding box of the positions.
+// box returns the positions from the first to the last, gaps included.
 func (s slide) box(stride int) span {
-	if s.out.n == 0 || s.filter.n == 0 {
+	if s.out.n <= 0 || s.filter.n <= 0 {
 		return span{}
 	}
 	return span{stride*s.out.at + s.filter.at, stride*(s.out.n-1) + s.filter.n}
 }
 
-// lanes returns the number of intervals that the slides of an axis have: one where no slide has a
-// gap, or where gaps count.
-func (a axis) lanes(boxed bool, shortest int) int {
-	if boxed || shortest >= a.stride {
-		return 1
-	}
-	return a.stride
+// axis is one of the two sliding axes of the input.
+//
+// Where the filter is smaller than the stride, the layer leaves gaps: of each stride positions it
+// uses as many as the filter has. A slide then is one interval for each of them, in units of the
+// stride, and sizes, intersections and unions of slides are those of intervals.
+type axis struct {
+	out, filter Dim
+	stride      int
+	// Of each pitch positions the layer uses the first phases. Both are 1 if all positions count.
+	pitch, phases int
 }
 
-// interval returns lane r of n lanes.
-func (a axis) interval(s slide, r, n int) span {
-	if n == 1 {
-		return s.box(a.stride)
+// axes returns the sliding axes of the layer.
+func (l *Layer) axes(boxed bool) [2]axis {
+	a := [2]axis{{out: Q, filter: S, stride: l.StrideH, pitch: 1, phases: 1}, {out: P, filter: R, stride: l.StrideW, pitch: 1, phases: 1}}
+	for i := range a {
+		if filter := l.Size[a[i].filter]; filter < a[i].stride && !boxed {
+			a[i].phases, a[i].pitch = filter, a[i].stride
+		}
 	}
-	return s.lane(a.stride, r)
+	return a
+}
+
+// interval returns the positions of a slide with a given phase, in units of the pitch.
+func (a *axis) interval(s slide, phase int) span {
+	box := s.box(a.stride)
+	if a.pitch == 1 {
+		return box
+	}
+	first := ceilDivFloor(box.at-phase, a.pitch)
+	return span{first, ceilDivFloor(box.end()-phase, a.pitch) - first}
 }
 
 // size returns the number of positions.
-func (a axis) size(s slide, boxed bool) int {
+func (a *axis) size(s slide) int {
 	total := 0
-	n := a.lanes(boxed, s.filter.n)
-	for r := range n {
-		total += a.interval(s, r, n).n
+	for phase := range a.phases {
+		total += a.interval(s, phase).n
 	}
 	return total
 }
 
 // common returns the number of positions in both.
-func (a axis) common(s, t slide, boxed bool) int {
+func (a *axis) common(s, t slide) int {
 	total := 0
-	n := a.lanes(boxed, min(s.filter.n, t.filter.n))
-	for r := range n {
-		total += overlap(a.interval(s, r, n), a.interval(t, r, n))
+	for phase := range a.phases {
+		total += overlap(a.interval(s, phase), a.interval(t, phase))
 	}
 	return total
 }
 
-// floorDiv rounds towards minus infinity.
-func floorDiv(a, b int) int {
+// ceilDivFloor returns a/b rounded up, also for negative a.
+func ceilDivFloor(a, b int) int {
 	q := a / b
-	if a%b < 0 {
-		q--
+	if a%b > 0 {
+		q++
 	}
 	return q
 }
-
-func ceilDivFloor(a, b int) int { return -floorDiv(-a, b) }
