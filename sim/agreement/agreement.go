@@ -1,0 +1,98 @@
+// Package agreement measures how closely figures of ours agree with reference data, and reads the
+// tables that hold such data.
+package agreement
+
+import (
+	"cmp"
+	"math"
+	"slices"
+
+	"gonum.org/v1/gonum/stat"
+)
+
+// Row says how one quantity agrees with its reference.
+type Row struct {
+	Source, Quantity string
+	Rows             int
+	Exact            int     // rows whose values are equal
+	MAPE             float64 // mean absolute error, % of the reference
+	Bias             float64 // mean signed error, %
+	Worst            float64 // the signed error of largest magnitude, %
+	WorstRow         string  // the row that has it, empty if all are exact
+	Spearman         float64 // rank correlation; 0 if either side is constant
+}
+
+// Comparison collects the rows of one quantity.
+type Comparison struct {
+	source, quantity string
+	names            []string
+	ours, reference  []float64
+}
+
+// New returns a comparison without rows.
+func New(source, quantity string) *Comparison {
+	return &Comparison{source: source, quantity: quantity}
+}
+
+// Add adds a row. Where the reference is 0, any other value counts as an error of 100 %.
+func (c *Comparison) Add(name string, ours, reference float64) {
+	c.names = append(c.names, name)
+	c.ours = append(c.ours, ours)
+	c.reference = append(c.reference, reference)
+}
+
+// Row sums the comparison up.
+func (c *Comparison) Row() Row {
+	r := Row{Source: c.source, Quantity: c.quantity, Rows: len(c.names)}
+	if r.Rows == 0 {
+		return r
+	}
+	for i, ours := range c.ours {
+		e := percent(ours, c.reference[i])
+		if e == 0 {
+			r.Exact++
+			continue
+		}
+		r.MAPE += math.Abs(e) / float64(r.Rows)
+		r.Bias += e / float64(r.Rows)
+		if math.Abs(e) > math.Abs(r.Worst) {
+			r.Worst, r.WorstRow = e, c.names[i]
+		}
+	}
+	if s := stat.Correlation(ranks(c.ours), ranks(c.reference), nil); !math.IsNaN(s) {
+		r.Spearman = s
+	}
+	return r
+}
+
+// percent returns the signed error in % of the reference.
+func percent(ours, reference float64) float64 {
+	switch {
+	case ours == reference:
+		return 0
+	case reference == 0:
+		return math.Copysign(100, ours)
+	}
+	return 100 * (ours - reference) / reference
+}
+
+// ranks replaces values by their ranks, and equal values by the mean of theirs.
+func ranks(values []float64) []float64 {
+	order := make([]int, len(values))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(values[a], values[b]) })
+	out := make([]float64, len(values))
+	for lo := 0; lo < len(order); {
+		hi := lo + 1
+		for hi < len(order) && values[order[hi]] == values[order[lo]] {
+			hi++
+		}
+		for _, i := range order[lo:hi] {
+			out[i] = float64(lo+hi-1) / 2
+		}
+		lo = hi
+	}
+	return out
+}
