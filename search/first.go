@@ -1,7 +1,9 @@
 package search
 
 import (
+	"cmp"
 	"math"
+	"slices"
 
 	"gonum.org/v1/gonum/mat"
 	"gonum.org/v1/gonum/stat/distmv"
@@ -18,8 +20,10 @@ const (
 // first returns up to n different designs that cover the space: each number and each split of the
 // epochs is a Latin hypercube, so that every n-th part of its range has one design; of several
 // hypercubes the one is taken whose budgets (bits and hardware fractions) keep the greatest distance
-// from each other; every granularity comes equally often in every stage. Fewer than n are returned
-// only by spaces that hardly have more.
+// from each other; every granularity comes equally often in every stage. Budgets of weights and of
+// activations rise together, up to exchanges of neighbours: a design that is tight in one and loose
+// in the other is seldom on the front, and with few designs the front is what they are for; later
+// generations go wherever it pays. Fewer than n are returned only by spaces that hardly have more.
 //
 // Sources: McKay, Beckman, Conover, Technometrics 21(2), 1979; the choice by distance as in Morris,
 // Mitchell, J. Statistical Planning and Inference 43, 1995.
@@ -32,6 +36,7 @@ func (s *Space) first(n int, rng generator) []Genome {
 			best, bestDistance = cube, d
 		}
 	}
+	alignBudgets(best, rng)
 	granularity := s.balancedGranularity(n, rng)
 
 	var designs []Genome
@@ -47,6 +52,26 @@ func (s *Space) first(n int, rng generator) []Genome {
 		}
 	}
 	return designs
+}
+
+// alignBudgets deals the activation budgets out in the order of the weight budgets, neighbours
+// exchanged at random. Each column keeps its values.
+func alignBudgets(cube [][]float64, rng generator) {
+	order := make([]int, len(cube))
+	activations := make([]float64, len(cube))
+	for i, x := range cube {
+		order[i], activations[i] = i, x[numberActivations]
+	}
+	slices.SortFunc(order, func(i, j int) int { return cmp.Compare(cube[i][numberWeights], cube[j][numberWeights]) })
+	slices.Sort(activations)
+	for i := 0; i+1 < len(activations); i += 2 {
+		if rng.Float64() < 0.5 {
+			activations[i], activations[i+1] = activations[i+1], activations[i]
+		}
+	}
+	for rank, i := range order {
+		cube[i][numberActivations] = activations[rank]
+	}
 }
 
 // generator is what both versions of math/rand offer: eaopt brings the older.

@@ -151,6 +151,15 @@ func TestFirstPopulationIsStratified(t *testing.T) {
 		strata("weights", func(g Genome) float64 { return s.encode(g)[numberWeights] }, 0.5/120)
 		strata("activations", func(g Genome) float64 { return s.encode(g)[numberActivations] }, 0.5/100)
 		strata("latency", func(g Genome) float64 { return s.encode(g)[numberBudgets] }, 0.5/100)
+		// Activation budgets rise with weight budgets, but for neighbours.
+		slices.SortFunc(designs, func(a, b Genome) int { return int(a.WeightBits - b.WeightBits) })
+		for i, g := range designs {
+			for _, h := range designs[min(i+2, n):] {
+				if h.WeightBits > g.WeightBits && h.ActivationBits < g.ActivationBits {
+					t.Fatalf("%v has more weight bits and fewer activation bits than %v", h, g)
+				}
+			}
+		}
 		for stage := range s.Stages {
 			var count [granularities]int
 			for _, g := range designs {
