@@ -5,8 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
-	"path/filepath"
+	"io/fs"
 	"strconv"
 )
 
@@ -18,14 +17,14 @@ type Table struct {
 	bad     error
 }
 
-// ReadFile reads the table of a file in a folder.
-func ReadFile(dir, name string) (*Table, error) {
-	f, err := os.Open(filepath.Join(dir, name))
+// ReadFile reads the table of a file.
+func ReadFile(data fs.FS, name string) (*Table, error) {
+	f, err := data.Open(name)
 	if err != nil {
 		return nil, fmt.Errorf("reference data: %w", err)
 	}
 	defer f.Close()
-	return Read(f, f.Name())
+	return Read(f, name)
 }
 
 // Read reads a table. The name is used in errors.

@@ -1,6 +1,7 @@
 package timeloop
 
 import (
+	"io/fs"
 	"maps"
 	"slices"
 	"strings"
@@ -31,13 +32,13 @@ var (
 )
 
 // readCases reads cases.csv and mapping.csv and returns the cases by name.
-func readCases(dir string) (map[string]*experiment, error) {
+func readCases(data fs.FS) (map[string]*experiment, error) {
 	known, err := machines()
 	if err != nil {
 		return nil, err
 	}
 	cases := map[string]*experiment{}
-	table, err := agreement.ReadFile(dir, "cases.csv")
+	table, err := agreement.ReadFile(data, "cases.csv")
 	if err != nil {
 		return nil, err
 	}
@@ -60,7 +61,7 @@ func readCases(dir string) (map[string]*experiment, error) {
 	}); err != nil {
 		return nil, err
 	}
-	table, err = agreement.ReadFile(dir, "mapping.csv")
+	table, err = agreement.ReadFile(data, "mapping.csv")
 	if err != nil {
 		return nil, err
 	}

@@ -7,6 +7,7 @@
 package timeloop
 
 import (
+	"io/fs"
 	"math/bits"
 
 	"dse/sim/agreement"
@@ -23,19 +24,19 @@ const source = "timeloop"
 //	cycles, energy         per case, under Timeloop's rules
 //	access counts, exact   the same counts without its rules; what differs, Explain explains
 //	cycles, exact
-func Validate(dir string) ([]agreement.Row, error) {
-	cases, err := readCases(dir)
+func Validate(data fs.FS) ([]agreement.Row, error) {
+	cases, err := readCases(data)
 	if err != nil {
 		return nil, err
 	}
-	exactDRAM, err := compareExact(dir, cases)
+	exactDRAM, err := compareExact(data, cases)
 	if err != nil {
 		return nil, err
 	}
 	counts, exactCounts := agreement.New(source, "access counts"), agreement.New(source, "access counts, exact")
 	cycles, exactCycles := agreement.New(source, "cycles"), agreement.New(source, "cycles, exact")
 	energy := agreement.New(source, "energy")
-	accesses, err := readAccesses(dir, cases)
+	accesses, err := readAccesses(data, cases)
 	if err != nil {
 		return nil, err
 	}
@@ -60,8 +61,8 @@ func Validate(dir string) ([]agreement.Row, error) {
 }
 
 // compareExact compares with the element-by-element count of what the buffer next to DRAM moves.
-func compareExact(dir string, cases map[string]*experiment) (*agreement.Comparison, error) {
-	table, err := agreement.ReadFile(dir, "exact_dram.csv")
+func compareExact(data fs.FS, cases map[string]*experiment) (*agreement.Comparison, error) {
+	table, err := agreement.ReadFile(data, "exact_dram.csv")
 	if err != nil {
 		return nil, err
 	}
@@ -107,8 +108,8 @@ func (a *access) value(counts [][nest.NumOperands]nest.Count) [3]int64 {
 	return [3]int64{c.Reads, c.Updates, c.Fills}
 }
 
-func readAccesses(dir string, cases map[string]*experiment) ([]access, error) {
-	table, err := agreement.ReadFile(dir, "access.csv")
+func readAccesses(data fs.FS, cases map[string]*experiment) ([]access, error) {
+	table, err := agreement.ReadFile(data, "access.csv")
 	if err != nil {
 		return nil, err
 	}
@@ -145,12 +146,12 @@ type Explanation struct {
 }
 
 // Explain returns an explanation for every row of access.csv that the exact counter does not meet.
-func Explain(dir string) ([]Explanation, error) {
-	cases, err := readCases(dir)
+func Explain(data fs.FS) ([]Explanation, error) {
+	cases, err := readCases(data)
 	if err != nil {
 		return nil, err
 	}
-	accesses, err := readAccesses(dir, cases)
+	accesses, err := readAccesses(data, cases)
 	if err != nil {
 		return nil, err
 	}

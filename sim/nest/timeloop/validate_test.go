@@ -12,7 +12,7 @@ import (
 const reference = "../../testdata/reference/timeloop"
 
 func TestAgainstTimeloop(t *testing.T) {
-	rows, err := Validate(reference)
+	rows, err := Validate(os.DirFS(reference))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -40,7 +40,7 @@ func TestAgainstTimeloop(t *testing.T) {
 }
 
 func TestDifferencesHaveNames(t *testing.T) {
-	list, err := Explain(reference)
+	list, err := Explain(os.DirFS(reference))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -89,12 +89,12 @@ func TestValidateNamesThePlace(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			if _, err := Validate(dir); err == nil || !strings.Contains(err.Error(), c.want) {
+			if _, err := Validate(os.DirFS(dir)); err == nil || !strings.Contains(err.Error(), c.want) {
 				t.Errorf("error %v, want one that contains %s", err, c.want)
 			}
 		})
 	}
-	if _, err := Validate(t.TempDir()); err == nil {
+	if _, err := Validate(os.DirFS(t.TempDir())); err == nil {
 		t.Error("an empty folder gives no error")
 	}
 }

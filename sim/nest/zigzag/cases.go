@@ -1,6 +1,7 @@
 package zigzag
 
 import (
+	"io/fs"
 	"maps"
 	"slices"
 	"strings"
@@ -29,8 +30,8 @@ var dims = map[string]nest.Dim{
 var operands = map[string]nest.Operand{"W": nest.Weights, "I": nest.Inputs, "O": nest.Outputs}
 
 // readCases reads cases.csv and mapping.csv and returns the cases by name.
-func readCases(dir string) (map[string]*experiment, error) {
-	table, err := agreement.ReadFile(dir, "cases.csv")
+func readCases(data fs.FS) (map[string]*experiment, error) {
+	table, err := agreement.ReadFile(data, "cases.csv")
 	if err != nil {
 		return nil, err
 	}
@@ -52,7 +53,7 @@ func readCases(dir string) (map[string]*experiment, error) {
 	}); err != nil {
 		return nil, err
 	}
-	if table, err = agreement.ReadFile(dir, "mapping.csv"); err != nil {
+	if table, err = agreement.ReadFile(data, "mapping.csv"); err != nil {
 		return nil, err
 	}
 	if err := table.Records(func(r agreement.Record) error {
@@ -77,7 +78,7 @@ func readCases(dir string) (map[string]*experiment, error) {
 	}); err != nil {
 		return nil, err
 	}
-	if table, err = agreement.ReadFile(dir, "levels.csv"); err != nil {
+	if table, err = agreement.ReadFile(data, "levels.csv"); err != nil {
 		return nil, err
 	}
 	return cases, table.Records(func(r agreement.Record) error {

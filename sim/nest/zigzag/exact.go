@@ -2,6 +2,7 @@ package zigzag
 
 import (
 	"fmt"
+	"io/fs"
 
 	"dse/sim/nest"
 )
@@ -68,12 +69,12 @@ type Explanation struct {
 
 // Explain returns an explanation for every row of access.csv whose elements the exact counter does
 // not meet.
-func Explain(dir string) ([]Explanation, error) {
-	cases, err := readCases(dir)
+func Explain(data fs.FS) ([]Explanation, error) {
+	cases, err := readCases(data)
 	if err != nil {
 		return nil, err
 	}
-	rows, err := readRows(dir, cases)
+	rows, err := readRows(data, cases)
 	if err != nil {
 		return nil, err
 	}

@@ -22,6 +22,7 @@ package zigzag
 
 import (
 	"fmt"
+	"io/fs"
 	"math"
 
 	"dse/accel/unit"
@@ -61,8 +62,8 @@ type row struct {
 	elements int64
 }
 
-func readRows(dir string, cases map[string]*experiment) ([]row, error) {
-	table, err := agreement.ReadFile(dir, "access.csv")
+func readRows(data fs.FS, cases map[string]*experiment) ([]row, error) {
+	table, err := agreement.ReadFile(data, "access.csv")
 	if err != nil {
 		return nil, err
 	}
@@ -145,16 +146,16 @@ func (e *experiment) happens(o nest.Operand, level int, d direction) (transfer, 
 //	energy            of all transfers and multiplications of a case
 //	elements          by memory, operand and direction
 //	elements, exact   as package nest counts them; what differs, Explain explains
-func Validate(dir string) ([]agreement.Row, error) {
+func Validate(data fs.FS) ([]agreement.Row, error) {
 	known, err := memories()
 	if err != nil {
 		return nil, err
 	}
-	cases, err := readCases(dir)
+	cases, err := readCases(data)
 	if err != nil {
 		return nil, err
 	}
-	rows, err := readRows(dir, cases)
+	rows, err := readRows(data, cases)
 	if err != nil {
 		return nil, err
 	}

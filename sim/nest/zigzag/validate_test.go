@@ -10,7 +10,7 @@ import (
 const reference = "../../testdata/reference/zigzag"
 
 func TestAgainstZigZag(t *testing.T) {
-	rows, err := Validate(reference)
+	rows, err := Validate(os.DirFS(reference))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -36,7 +36,7 @@ func TestAgainstZigZag(t *testing.T) {
 }
 
 func TestDifferencesHaveNames(t *testing.T) {
-	list, err := Explain(reference)
+	list, err := Explain(os.DirFS(reference))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -78,7 +78,7 @@ func TestValidateNamesThePlace(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			if _, err := Validate(dir); err == nil || !strings.Contains(err.Error(), c.want) {
+			if _, err := Validate(os.DirFS(dir)); err == nil || !strings.Contains(err.Error(), c.want) {
 				t.Errorf("error %v, want one that contains %s", err, c.want)
 			}
 		})

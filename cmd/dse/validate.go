@@ -1,0 +1,95 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"dse/reports"
+	"dse/sim"
+	"dse/sim/agreement"
+	"dse/sim/validation"
+)
+
+func newValidateCommand() *cobra.Command {
+	var dir, file string
+	c := &cobra.Command{
+		Use:   "validate",
+		Short: "Compare the simulator with reference data of other tools",
+		Long: `Compares the simulator's parts with data that nobody here made: other tools' cycle and access
+counts. One row per source and quantity, with the rows that agree exactly, the mean absolute and the
+signed error, the worst row and the rank correlation. No latency of a whole chip is validated yet.`,
+		Example: "  dse validate\n  dse validate --data DIR --json report.json   DIR/timeloop, DIR/zigzag, ...",
+		Args:    cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			var data fs.FS = sim.Reference()
+			if dir != "" {
+				if info, err := os.Stat(dir); err != nil || !info.IsDir() {
+					return input(fmt.Errorf("--data: %s is not a folder", dir))
+				}
+				data = os.DirFS(dir)
+			}
+			rows, missing, err := validation.Run(data)
+			if err != nil {
+				return input(fmt.Errorf("--data: %w", err))
+			}
+			if file != "" {
+				if err := writeValidation(file, rows); err != nil {
+					return err
+				}
+			}
+			return printValidation(c.OutOrStdout(), rows, missing)
+		},
+	}
+	c.Flags().StringVar(&dir, "data", "", "folder with a sub-folder per source (default: the data that dse ships)")
+	c.Flags().StringVar(&file, "json", "", "also write the rows to this file as JSON")
+	return c
+}
+
+// validationRow is a row of the JSON file.
+type validationRow struct {
+	Source   string        `json:"source"`
+	Quantity string        `json:"quantity"`
+	Rows     int           `json:"rows"`
+	Exact    int           `json:"exact"`
+	MAPE     reports.Value `json:"mape"`
+	Bias     reports.Value `json:"bias"`
+	Worst    reports.Value `json:"worst"`
+	WorstRow string        `json:"worst_row"`
+	Spearman reports.Value `json:"spearman"`
+	// Nulls are the errors of null models, for measurements on chips; none are compared yet.
+	Nulls []string `json:"nulls"`
+}
+
+func writeValidation(path string, rows []agreement.Row) error {
+	out := []validationRow{}
+	for _, r := range rows {
+		out = append(out, validationRow{
+			Source: r.Source, Quantity: r.Quantity, Rows: r.Rows, Exact: r.Exact, MAPE: reports.Value(r.MAPE), Bias: reports.Value(r.Bias),
+			Worst: reports.Value(r.Worst), WorstRow: r.WorstRow, Spearman: reports.Value(r.Spearman), Nulls: []string{},
+		})
+	}
+	text, err := json.MarshalIndent(out, "", "  ")
+	if err != nil {
+		return err
+	}
+	if err := os.WriteFile(path, append(text, '\n'), 0o666); err != nil {
+		return input(fmt.Errorf("--json: %w", err))
+	}
+	return nil
+}
+
+func printValidation(w io.Writer, rows []agreement.Row, missing []string) error {
+	fmt.Fprintf(w, "%-10s %-34s %6s %6s %9s %9s %9s %9s\n", "source", "quantity", "rows", "exact", "MAPE %", "bias %", "worst %", "Spearman")
+	for _, r := range rows {
+		fmt.Fprintf(w, "%-10s %-34s %6d %6d %9.3f %9.3f %9.2f %9.4f\n", r.Source, r.Quantity, r.Rows, r.Exact, r.MAPE, r.Bias, r.Worst, r.Spearman)
+	}
+	for _, m := range missing {
+		fmt.Fprintf(w, "no data for %s\n", m)
+	}
+	return nil
+}

@@ -1,0 +1,47 @@
+// Package validation runs every comparison of the simulator with data that nobody here made.
+package validation
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+
+	"dse/sim/agreement"
+	"dse/sim/nest/timeloop"
+	"dse/sim/nest/zigzag"
+	"dse/sim/systolic/scalesim"
+)
+
+// sources are the folders of reference data with what compares them, in the order of reports.
+var sources = []struct {
+	folder   string
+	validate func(fs.FS) ([]agreement.Row, error)
+}{
+	{"scalesim", scalesim.Validate},
+	{"timeloop", timeloop.Validate},
+	{"zigzag", zigzag.Validate},
+}
+
+// Run compares with every source that data has a folder for. It returns the names of those that it
+// has not, and an error if it has none.
+func Run(data fs.FS) (rows []agreement.Row, missing []string, err error) {
+	for _, s := range sources {
+		folder, err := fs.Sub(data, s.folder)
+		if err != nil {
+			return nil, nil, err
+		}
+		if _, err := fs.Stat(data, s.folder); errors.Is(err, fs.ErrNotExist) {
+			missing = append(missing, s.folder)
+			continue
+		}
+		got, err := s.validate(folder)
+		if err != nil {
+			return nil, nil, fmt.Errorf("%s: %w", s.folder, err)
+		}
+		rows = append(rows, got...)
+	}
+	if len(missing) == len(sources) {
+		return nil, missing, fmt.Errorf("there is no folder of reference data; want any of %v", missing)
+	}
+	return rows, missing, nil
+}
