@@ -146,6 +146,8 @@ func TestOtherCommandsBadInput(t *testing.T) {
 		{[]string{"sim", "--model", "x"}, "mobilenetv2-micro"},
 		{[]string{"accel", "show", "edge"}, "edge-npu"},
 		{[]string{"accel", "show"}, "--help"},
+		{[]string{"validate", "--data", "/no/such/folder"}, "/no/such/folder"},
+		{[]string{"validate", "--data", "."}, "scalesim"},
 		{[]string{"accel", "check", "/no/such/file.yaml"}, "/no/such/file.yaml"},
 	} {
 		code, _, stderr := call(t, c.args...)
@@ -165,6 +167,7 @@ func TestShowsThings(t *testing.T) {
 		{[]string{"accel", "show", "edge-npu"}, []string{"256 KiB", "assumed"}},
 		{[]string{"accel", "show", "edge-npu", "--yaml"}, []string{"name: edge-npu", "# assumed"}},
 		{[]string{"sim", "--bits", "4/8"}, []string{"block1.1.depthwise", "estimated", "ms"}},
+		{[]string{"validate"}, []string{"scalesim", "timeloop", "zigzag", "exact_dram"}},
 		{[]string{"--help"}, []string{"dse run --accel edge-npu.yaml"}},
 		{[]string{"run", "--help"}, []string{"--limit", "memory=64KiB"}},
 	} {
