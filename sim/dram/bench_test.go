@@ -25,7 +25,7 @@ func BenchmarkPlay(b *testing.B) {
 			if err != nil {
 				b.Fatal(err)
 			}
-			m := New(&d, nil)
+			m := New(&d, Hooks{})
 			src := record(c.load.Source(&d))
 			var requests, events int64
 			b.ReportAllocs()

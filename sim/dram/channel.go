@@ -26,19 +26,20 @@ type channel struct {
 	openBanks []int    // per rank
 	openSince []Clocks // per rank, if any is open
 
-	finisher Finisher
+	number   int // of the channel
+	hooks    Hooks
 	landing  timeline // instants at which accepted reads have their data
 	lastData Clocks   // end of the last burst on the bus
 	stats    Stats
 }
 
-func newChannel(d *Device, finisher Finisher) *channel {
+func newChannel(d *Device, number int, hooks Hooks) *channel {
 	c := &channel{
 		policy: d.Policy, n: &d.Timing, rules: newSpacing(d), perRank: d.Banks(),
 		banks: make([]bank, d.Ranks*d.Banks()),
 		reads: intake{fifo: newFIFO(d.Policy.ReadQueue)}, writes: intake{fifo: newFIFO(d.Policy.WriteBuffer)},
 		openBanks: make([]int, d.Ranks), openSince: make([]Clocks, d.Ranks),
-		finisher: finisher,
+		number: number, hooks: hooks,
 	}
 	for i := range c.banks {
 		c.banks[i].queue = newFIFO(d.Policy.BankQueue)
@@ -187,13 +188,16 @@ func (c *channel) land(tag uint32, accepted, end Clocks) {
 
 // finish tells the requester.
 func (c *channel) finish(tag uint32, write bool, at Clocks) {
-	if c.finisher != nil {
-		c.finisher.Finished(tag, write, at)
+	if c.hooks.Finished != nil {
+		c.hooks.Finished(tag, write, at)
 	}
 }
 
 // send puts a command on the command bus and finds the next instant of one.
 func (c *channel) send(cmd Command, k int, t Clocks) {
+	if c.hooks.Command != nil {
+		c.hooks.Command(c.number, cmd, k, c.banks[k].row, t)
+	}
 	c.rules.issue(cmd, k, t)
 	c.retime()
 }

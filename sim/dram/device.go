@@ -138,8 +138,10 @@ func (d *Device) Check() error {
 	if d.Timing[NBL] < 1 {
 		fail("nBL must be at least one clock, got %d", d.Timing[NBL])
 	}
-	if d.Timing[NREFI] <= d.Timing[NRFC]+d.Timing[NRAS]+2*d.Timing[NRP]+d.Timing[NWR]+d.Timing[NWL]+d.Timing[NBL] {
-		fail("a refresh every nREFI = %d clocks leaves no time beside nRFC = %d", d.Timing[NREFI], d.Timing[NRFC])
+	n := &d.Timing
+	if busy := n[NRFC] + n[NRP] + n[NRCD] + n[NRAS] + n[NRTP] + n[NWL] + n[NBL] + n[NWR]; d.Ranks > 0 && n[NREFI]/Clocks(d.Ranks) <= busy {
+		fail("a refresh every nREFI = %d clocks for each of %d ranks leaves no time beside the %d clocks that one takes with closing and opening a row",
+			n[NREFI], d.Ranks, busy)
 	}
 	if p := d.Policy; p.ReadQueue < 1 || p.WriteBuffer < 1 || p.BankQueue < 1 || p.BankQueue > maxQueue || p.WriteLow < 0 || p.HitLimit < 1 {
 		fail("queues must hold at least one request, bank queues at most %d: got %+v", maxQueue, p)

@@ -21,7 +21,8 @@ type Load struct {
 // Source returns the requests of the load to a device.
 func (l *Load) Source(d *Device) Source {
 	if l.Random != nil {
-		return &randomSource{r: l.Random, bytes: uint64(d.BurstBytes()), size: l.Random.blockBursts(d), places: l.Random.places(d)}
+		src := newRandomSource(d, l.Random)
+		return &src
 	}
 	return NewInterleave(d, l.Streams...)
 }

@@ -15,15 +15,15 @@ type Memory struct {
 	buf [128]Request // of Play
 }
 
-// New returns the memory of a device, which must pass Check. finisher may be nil.
-func New(d *Device, finisher Finisher) *Memory {
+// New returns the memory of a device, which must pass Check.
+func New(d *Device, hooks Hooks) *Memory {
 	if d.Check() != nil {
 		panic("dram: New of a device that fails Check")
 	}
 	m := &Memory{device: *d}
 	m.decode, _ = newDecoder(d)
-	for range d.Channels {
-		m.chans = append(m.chans, newChannel(&m.device, finisher))
+	for i := range d.Channels {
+		m.chans = append(m.chans, newChannel(&m.device, i, hooks))
 	}
 	return m
 }

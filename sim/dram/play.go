@@ -33,13 +33,13 @@ func (p Pace) due(i int64) Clocks {
 // memory. The first request is offered at the present instant. It returns the counts since
 // New or Reset.
 func (m *Memory) Play(src Source, pace Pace) Stats {
-	m.run(src, pace)
+	m.offerAll(src, pace)
 	m.Drain()
 	return m.Stats()
 }
 
-// run offers all requests of src.
-func (m *Memory) run(src Source, pace Pace) {
+// offerAll offers all requests of src, each as soon as it may be.
+func (m *Memory) offerAll(src Source, pace Pace) {
 	if pace.PerClock == 0 {
 		pace.PerClock = 1
 	}

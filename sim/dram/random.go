@@ -30,22 +30,12 @@ func finalise(z uint64) uint64 {
 	return z ^ z>>31
 }
 
-// blockBursts returns the bursts of one block of the device.
-func (r *Random) blockBursts(d *Device) uint64 {
-	return max(1, r.BlockBytes/uint64(d.BurstBytes()))
-}
-
-// places returns the number of places that a block may take.
-func (r *Random) places(d *Device) uint64 {
-	return max(1, r.SpanBytes/(r.blockBursts(d)*uint64(d.BurstBytes())))
-}
-
 // randomSource yields the requests of a Random.
 type randomSource struct {
 	r      *Random
 	bytes  uint64 // of a burst
 	size   uint64 // of a block in bursts
-	places uint64
+	places uint64 // that a block may take
 	i      int    // block
 	k      uint64 // burst of the block
 	start  uint64 // address of the block
@@ -53,6 +43,12 @@ type randomSource struct {
 }
 
 var _ Source = (*randomSource)(nil)
+
+func newRandomSource(d *Device, r *Random) randomSource {
+	bytes := uint64(d.BurstBytes())
+	size := max(1, r.BlockBytes/bytes)
+	return randomSource{r: r, bytes: bytes, size: size, places: max(1, r.SpanBytes/(size*bytes))}
+}
 
 // Fill implements Source.
 func (s *randomSource) Fill(buf []Request) int {

@@ -4,23 +4,26 @@ import (
 	"encoding/csv"
 	"fmt"
 	"os"
-	"path/filepath"
 	"strconv"
 	"strings"
 )
 
-// run is one row of reference data: a device, what was asked of it, and what came out.
+// run is one row of reference data: a device, what was asked of it, and what came of it.
 type run struct {
-	id, device, kind string
-	load             Load
-	clocks           float64
-	energy           float64 // pJ
-	latency          float64 // mean, clocks
-	activates        float64
-	bursts           int64
-	// unwritten is the number of writes that the reference left in its buffer at the end.
-	unwritten int64
+	id, device   string
+	load         Load
+	bursts       int64
+	keepsWrites  bool    // the last few writes were left in the buffer
+	clocks       float64 // to the end of the last data
+	latency      float64 // of reads, mean, in clocks
+	latencyDigit float64 // half the last digit that is given
+	activates    float64
+	energy       float64 // pJ
 }
+
+// energyDigits is the relative error of an energy by the digits that the data gives, and by
+// counting the background up to the last data rather than one clock on.
+const energyDigits = 1e-4
 
 // table is a CSV file with a header.
 type table struct {
@@ -92,9 +95,12 @@ func (l *line) number(column string) float64 {
 	return v
 }
 
-// readRuns reads golden.csv of the layout with one column per stream parameter.
-func readRuns(dir string) ([]run, error) {
-	t, err := readTable(filepath.Join(dir, "golden.csv"))
+// readRuns reads the layout with one column per stream parameter: case_id, device; s1_ to s3_ op,
+// base, row_bytes, stride, rows, chunk_bytes of the streams that are interleaved, or rnd_blocks,
+// block_bytes, span_bytes, write_pct of a random load; max_outstanding_reads, rate_pct of the peak (0:
+// as fast as possible); and the results cycles, avg_read_latency_cycles, act_cmds, total_energy_pj.
+func readRuns(path string) ([]run, error) {
+	t, err := readTable(path)
 	if err != nil {
 		return nil, err
 	}
@@ -102,13 +108,14 @@ func readRuns(dir string) ([]run, error) {
 	for i := range t.rows {
 		l := line{t: t, i: i}
 		r := &runs[i]
-		r.id, r.device, r.kind = l.text("case_id"), l.text("device"), l.text("kind")
+		r.id, r.device = l.text("case_id"), l.text("device")
 		r.clocks, r.energy = l.number("cycles"), l.number("total_energy_pj")
 		r.latency, r.activates = l.number("avg_read_latency_cycles"), l.number("act_cmds")
+		r.latencyDigit = 0.005 // eight digits, of latencies below 10,000
 		r.bursts = l.integer("bursts")
 		r.load.Outstanding = int(l.integer("max_outstanding_reads"))
 		r.load.RatePercent = int(l.integer("rate_pct"))
-		if r.kind == "random" {
+		if l.text("rnd_blocks") != "" {
 			r.load.Random = &Random{
 				Blocks: int(l.integer("rnd_blocks")), BlockBytes: uint64(l.integer("rnd_block_bytes")),
 				SpanBytes: uint64(l.integer("rnd_span_bytes")), WritePercent: int(l.integer("rnd_write_pct")),
@@ -140,9 +147,11 @@ var extraDevices = map[string]string{
 	"d4": "ddr4_2400_x64_2r_bghi", "d4g": "ddr4_2400_x64_2r_bglo", "d3": "ddr3_1600_x32",
 }
 
-// readExtraRuns reads golden.csv of the layout with all streams in one column.
-func readExtraRuns(dir string) ([]run, error) {
-	t, err := readTable(filepath.Join(dir, "golden.csv"))
+// readExtraRuns reads the layout with all streams in one column, see parseStream. Its requester
+// offers one burst per clock and channel, counts unacknowledged writes as outstanding, and does not
+// wait for writes that the controller keeps back.
+func readExtraRuns(path string) ([]run, error) {
+	t, err := readTable(path)
 	if err != nil {
 		return nil, err
 	}
@@ -150,20 +159,17 @@ func readExtraRuns(dir string) ([]run, error) {
 	for i := range t.rows {
 		l := line{t: t, i: i}
 		r := &runs[i]
-		r.id, r.device, r.kind = l.text("case_id"), extraDevices[l.text("config")], l.text("kind")
-		if r.device == "" {
-			l.fail("config", fmt.Sprintf("unknown configuration %q", l.text("config")))
-		}
+		r.id, r.device = l.text("case_id"), extraDevices[l.text("config")]
 		d, err := Lookup(r.device)
 		if err != nil {
-			l.fail("config", err.Error())
+			l.fail("config", fmt.Sprintf("unknown configuration %q", l.text("config")))
 			return nil, l.err
 		}
 		burst := uint64(d.BurstBytes())
 		r.clocks, r.energy = l.number("cycles"), l.number("e_total_pj")
-		r.latency, r.activates = l.number("mean_read_latency_cycles"), l.number("activates")
+		r.latency, r.activates, r.latencyDigit = l.number("mean_read_latency_cycles"), l.number("activates"), 0.0051
 		r.bursts = l.integer("read_requests") + l.integer("write_requests")
-		r.unwritten = l.integer("writes_unissued")
+		r.keepsWrites = true
 		r.load.Outstanding = int(l.integer("max_outstanding"))
 		r.load.PerChannel, r.load.CountWrites = true, true
 		if rate := int(l.integer("rate_pct")); rate < 100 {

@@ -9,11 +9,14 @@ type Request struct {
 	Tag   uint32 // handed back when the request is finished; the memory does not look at it
 }
 
-// Finisher is told when requests are finished.
-type Finisher interface {
+// Hooks are called as a memory works. Each may be nil.
+type Hooks struct {
 	// Finished reports that the data of a request has left or entered the memory at the instant at.
 	// It is called as soon as that is known, which is before at.
-	Finished(tag uint32, write bool, at Clocks)
+	Finished func(tag uint32, write bool, at Clocks)
+	// Command reports that a command is sent to a bank of a channel (for REF: to the rank of that
+	// bank). row is the row that ACT opens, and the open row for RD and WR.
+	Command func(channel int, c Command, bank int, row int32, at Clocks)
 }
 
 // pending is a request that waits in a queue.
@@ -94,7 +97,7 @@ func (q *intake) remove(i int) {
 	q.fifo.remove(i)
 }
 
-// first returns the position of the first entry for one of the banks, or -1.
+// firstFor returns the position of the first entry for one of the banks, or -1.
 func (q *intake) firstFor(banks uint64) int {
 	if q.waiting&banks == 0 {
 		return -1

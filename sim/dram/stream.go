@@ -12,19 +12,6 @@ type Stream struct {
 	ChunkBytes uint64 // what Interleave takes at a time; at least one burst
 }
 
-// bursts returns the requests of the stream for bursts of 1<<offset bytes.
-func (s *Stream) bursts(offset uint8) int64 {
-	if s.RowBytes == 0 {
-		return 0
-	}
-	var n int64
-	for i := range s.Rows {
-		first, last := s.row(i, offset)
-		n += int64(last - first + 1)
-	}
-	return n
-}
-
 // row returns the first and the last burst of row i.
 func (s *Stream) row(i int, offset uint8) (first, last uint64) {
 	at := s.Base + uint64(i)*s.Stride
@@ -41,6 +28,14 @@ type cursor struct {
 }
 
 func (c *cursor) done() bool { return c.i >= c.s.Rows }
+
+// seek goes to about burst y of the n that the stream has.
+func (c *cursor) seek(y, n uint64) {
+	perRow := float64(n) / float64(c.s.Rows)
+	c.i = min(int(float64(y)/perRow), c.s.Rows-1)
+	c.next, c.last = c.s.row(c.i, c.offset)
+	c.next = min(c.last, c.next+y-min(y, uint64(float64(c.i)*perRow)))
+}
 
 // take returns the present burst and goes on to the next.
 func (c *cursor) take() uint64 {
