@@ -136,7 +136,9 @@ func (x *recurrence) reset(pace Pace) {
 	clear(x.queues)
 	clear(x.groups)
 	clear(x.ranks)
-	clear(x.buses)
+	for i := range x.buses {
+		x.buses[i] = bus{data: fluid(1 + x.gaps.rcd)} // no data moves before a row is open
+	}
 	outstanding := pace.Outstanding
 	if outstanding == 0 {
 		outstanding = len(x.queues) + len(x.buses)*x.device.Policy.ReadQueue

@@ -6,7 +6,10 @@ import (
 )
 
 // device returns a known system.
-func device(t testing.TB, name string) Device {
+func device(t interface {
+	Helper()
+	Fatal(...any)
+}, name string) Device {
 	t.Helper()
 	d, err := Lookup(name)
 	if err != nil {

@@ -2,6 +2,7 @@ package dram
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -56,6 +57,9 @@ func replayAll(source string, runs []run) ([]Comparison, error) {
 			benches[r.device] = b
 		}
 		event, form := b.replay(r), b.estimate.Estimate(&r.load)
+		if event.Requests != r.bursts {
+			return nil, fmt.Errorf("dram: row %s says %d bursts, but its streams make %d: correct one of them", r.id, r.bursts, event.Requests)
+		}
 		for q, p := range []pair{
 			{r.id, float64(event.Clocks), r.clocks, 0},
 			{r.id, event.MeanReadLatency(), r.latency, r.latencyDigit},
