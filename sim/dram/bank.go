@@ -19,14 +19,12 @@ type bank struct {
 
 	// Positions in the queue of requests that hit the open row, and of writes.
 	hitting, writing uint64
-
-	ready Clocks // the first instant at which the bank can be sent a command; never if it needs none
 }
 
 // clear returns to a closed bank with nothing to do.
 func (b *bank) clear() {
 	b.queue.clear()
-	b.row, b.hits, b.hitting, b.writing, b.ready = closed, 0, 0, 0, never
+	b.row, b.hits, b.hitting, b.writing = closed, 0, 0, 0
 }
 
 // push appends a request.
@@ -67,23 +65,23 @@ func (b *bank) mayClose(hitLimit int) bool {
 	return b.hitting&1 == 0 && (b.hitting == 0 || int(b.hits) >= hitLimit)
 }
 
-// retime finds the first instant at which the bank can be sent a command, from what the spacing
-// rules say about it and about its group.
-func (b *bank) retime(own, group *ready, hitLimit int) {
+// ready returns the first instant at which the bank, whose queue is not empty, can be sent a
+// command, from what the spacing rules say about it and about its group.
+func (b *bank) ready(own, group *ready, hitLimit int) Clocks {
 	if b.row == closed {
-		b.ready = max(own[ACT], group[ACT])
-		return
+		return max(own[ACT], group[ACT])
 	}
-	b.ready = never
+	at := never
 	if b.hitting&^b.writing != 0 {
-		b.ready = max(own[RD], group[RD])
+		at = max(own[RD], group[RD])
 	}
 	if b.hitting&b.writing != 0 {
-		b.ready = min(b.ready, max(own[WR], group[WR]))
+		at = min(at, max(own[WR], group[WR]))
 	}
 	if b.mayClose(hitLimit) {
-		b.ready = min(b.ready, max(own[PRE], group[PRE]))
+		at = min(at, max(own[PRE], group[PRE]))
 	}
+	return at
 }
 
 // choose returns what to send to the bank at t, which is not before ready, and for RD and WR the

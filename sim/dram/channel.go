@@ -13,14 +13,16 @@ type channel struct {
 
 	reads, writes intake
 	waiters       []waiter
-	seen          [256]uint16 // pending requests by the hash of their burst
-	room          uint64      // banks whose queue has room
-	busy          uint64      // banks whose queue is not empty
-	drain         int         // writes still to be sorted in this batch; 0: it is the reads' turn
-	flush         bool        // no more requests come: do not keep writes back
-	sort          bool        // sorting may succeed
-	turn          int         // the bank that was served last
-	nextCommand   Clocks      // earliest ready of all banks that wait for no refresh
+	seen          [1024]uint16 // pending requests by the hash of their burst
+	room          uint64       // banks whose queue has room
+	busy          uint64       // banks whose queue is not empty
+	drain         int          // writes still to be sorted in this batch; 0: it is the reads' turn
+	flush         bool         // no more requests come: do not keep writes back
+	sort          bool         // sorting may succeed
+	open          uint64       // banks with an open row
+	turn          int          // the bank that was served last
+	ready         []Clocks     // per bank, the next instant of a command; never if none is wanted or a refresh goes before
+	nextCommand   Clocks       // the earliest of these
 
 	refresh   refresher
 	openBanks []int    // per rank
@@ -36,7 +38,7 @@ type channel struct {
 func newChannel(d *Device, number int, hooks Hooks) *channel {
 	c := &channel{
 		policy: d.Policy, n: &d.Timing, rules: newSpacing(d), perRank: d.Banks(),
-		banks: make([]bank, d.Ranks*d.Banks()),
+		banks: make([]bank, d.Ranks*d.Banks()), ready: make([]Clocks, d.Ranks*d.Banks()),
 		reads: intake{fifo: newFIFO(d.Policy.ReadQueue)}, writes: intake{fifo: newFIFO(d.Policy.WriteBuffer)},
 		openBanks: make([]int, d.Ranks), openSince: make([]Clocks, d.Ranks),
 		number: number, hooks: hooks,
@@ -53,13 +55,14 @@ func newChannel(d *Device, number int, hooks Hooks) *channel {
 func (c *channel) reset() {
 	for i := range c.banks {
 		c.banks[i].clear()
+		c.ready[i] = never
 	}
 	c.rules.reset()
 	c.reads.clear()
 	c.writes.clear()
 	c.waiters = c.waiters[:0]
 	clear(c.seen[:])
-	c.room, c.busy = 1<<len(c.banks)-1, 0
+	c.room, c.busy, c.open = 1<<len(c.banks)-1, 0, 0
 	c.drain, c.flush, c.sort = 0, false, false
 	c.turn, c.nextCommand = len(c.banks)-1, never
 	c.refresh.reset(c.n[NREFI], len(c.openBanks))
@@ -82,7 +85,7 @@ func (c *channel) next(t Clocks) Clocks {
 func (c *channel) tick(t Clocks) {
 	if t >= c.refresh.due {
 		c.refresh.becomeDue()
-		c.retime()
+		c.retime(c.busy)
 	}
 	if t >= c.refresh.ready {
 		c.sendRefresh(t)
@@ -100,7 +103,7 @@ func (c *channel) serve(t Clocks) {
 	for _, mask := range [2]uint64{c.busy >> from << from, c.busy & (1<<from - 1)} {
 		for ; mask != 0; mask &= mask - 1 {
 			k := bits.TrailingZeros64(mask)
-			if c.banks[k].ready > t {
+			if c.ready[k] > t {
 				continue
 			}
 			c.turn = k
@@ -123,6 +126,7 @@ func (c *channel) serve(t Clocks) {
 func (c *channel) activate(k int, t Clocks) {
 	b := &c.banks[k]
 	b.open(b.queue.entries()[0].row)
+	c.open |= 1 << k
 	rank := c.rules.within[k].rank
 	if c.openBanks[rank]++; c.openBanks[rank] == 1 {
 		c.openSince[rank] = t
@@ -134,6 +138,7 @@ func (c *channel) activate(k int, t Clocks) {
 // precharge closes the row of a bank.
 func (c *channel) precharge(k int, t Clocks) {
 	c.banks[k].shut()
+	c.open &^= 1 << k
 	rank := c.rules.within[k].rank
 	if c.openBanks[rank]--; c.openBanks[rank] == 0 {
 		c.stats.ActiveClocks += t - c.openSince[rank]
@@ -149,7 +154,7 @@ func (c *channel) burst(k, i int, t Clocks) {
 	c.room |= 1 << k
 	if b.queue.n == 0 {
 		c.busy &^= 1 << k
-		b.ready = never
+		c.ready[k] = never
 	}
 	c.seen[hash(p.burst)]--
 	c.sort = c.reads.n > 0 || c.writes.n > 0
@@ -199,24 +204,42 @@ func (c *channel) send(cmd Command, k int, t Clocks) {
 		c.hooks.Command(c.number, cmd, k, c.banks[k].row, t)
 	}
 	c.rules.issue(cmd, k, t)
-	c.retime()
+	if cmd == REF {
+		c.retime(c.busy)
+		return
+	}
+	moved := uint64(1) << k
+	if c.rules.putsOff[cmd].closed {
+		moved |= ^c.open
+	}
+	if c.rules.putsOff[cmd].open {
+		moved |= c.open
+	}
+	c.retime(moved & c.busy)
 }
 
-// retime finds the next instant of a command.
-func (c *channel) retime() {
-	c.nextCommand = never
-	held := uint64(0)
+// retime finds the next instant of a command, given that nothing has changed for banks other than
+// moved.
+func (c *channel) retime(moved uint64) {
 	if c.refresh.owed > 0 {
-		held = c.refresh.held(c.perRank)
+		held := c.refresh.held(c.perRank)
+		for mask := moved & held; mask != 0; mask &= mask - 1 {
+			c.ready[bits.TrailingZeros64(mask)] = never
+		}
+		moved &^= held
 		c.refresh.ready = c.refreshReady()
 	}
-	for mask := c.busy &^ held; mask != 0; mask &= mask - 1 {
-		k := bits.TrailingZeros64(mask)
-		b := &c.banks[k]
-		b.retime(&c.rules.bank[k], &c.rules.group[c.rules.within[k].group], c.policy.HitLimit)
-		c.nextCommand = min(c.nextCommand, b.ready)
+	for ; moved != 0; moved &= moved - 1 {
+		c.retimeBank(bits.TrailingZeros64(moved))
 	}
-	for mask := c.busy & held; mask != 0; mask &= mask - 1 {
-		c.banks[bits.TrailingZeros64(mask)].ready = never
+	next := never
+	for mask := c.busy; mask != 0; mask &= mask - 1 {
+		next = min(next, c.ready[bits.TrailingZeros64(mask)])
 	}
+	c.nextCommand = next
+}
+
+// retimeBank finds the next instant of a command to a bank that wants one.
+func (c *channel) retimeBank(k int) {
+	c.ready[k] = c.banks[k].ready(&c.rules.bank[k], &c.rules.group[c.rules.within[k].group], c.policy.HitLimit)
 }

@@ -5,8 +5,8 @@ package dram
 // is full, or holds more than Policy.WriteLow while all bank queues are empty, and then sorted in
 // one batch of as many as there are at that instant.
 
-// hash spreads neighbouring bursts over channel.seen.
-func hash(burst uint64) uint8 { return uint8(burst ^ burst>>8 ^ burst>>16) }
+// hash gives a burst its place in channel.seen (Fibonacci hashing: Knuth, volume 3, 6.4).
+func hash(burst uint64) uint64 { return burst * gamma >> 54 }
 
 // offer takes a request at t, before the tick of t, unless its queue is full.
 func (c *channel) offer(r *Request, at *place, t Clocks) bool {
@@ -145,10 +145,11 @@ func (c *channel) sortEntry(q *intake, i int) {
 	if c.refresh.owed > 0 && c.refresh.held(c.perRank)>>k&1 != 0 {
 		return
 	}
-	before := b.ready
-	b.retime(&c.rules.bank[k], &c.rules.group[c.rules.within[k].group], c.policy.HitLimit)
-	if b.ready > before {
-		c.retime() // a new hit keeps a row open that was about to be closed
+	before := c.ready[k]
+	c.retimeBank(k)
+	if c.ready[k] > before {
+		c.retime(0) // a new hit keeps a row open that was about to be closed
+	} else {
+		c.nextCommand = min(c.nextCommand, c.ready[k])
 	}
-	c.nextCommand = min(c.nextCommand, b.ready)
 }

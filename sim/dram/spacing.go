@@ -8,6 +8,9 @@ type spacing struct {
 	group  []ready // by group of the channel
 	within []membership
 	after  [commands][]spacer
+	// putsOff says which other banks a command can put off: closed ones, which want ACT next, or open
+	// ones.
+	putsOff [commands]struct{ closed, open bool }
 	// recent holds the last instants of the commands that rules with a window count: for each such
 	// rule and rank a ring, whose oldest entry head points to.
 	recent  []Clocks
@@ -58,6 +61,11 @@ func newSpacing(d *Device) *spacing {
 			s.recent = append(s.recent, make([]Clocks, d.Ranks*r.Window)...)
 		}
 		s.after[r.Before] = append(s.after[r.Before], p)
+		if r.Scope != SameBank {
+			o := &s.putsOff[r.Before]
+			o.closed = o.closed || r.After == ACT
+			o.open = o.open || r.After == RD || r.After == WR || r.After == PRE
+		}
 	}
 	s.reset()
 	return s
