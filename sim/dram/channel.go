@@ -97,6 +97,12 @@ func (c *channel) tick(t Clocks) {
 	}
 }
 
+// settled reports that no request will be served any more: none waits but writes that are kept back.
+// Refreshes go on for ever and do not count.
+func (c *channel) settled() bool {
+	return c.busy == 0 && c.reads.n == 0 && (c.writes.n == 0 || c.drain == 0 && !c.drainNow())
+}
+
 // serve sends a command to the first bank that is ready, beginning after the one served last.
 func (c *channel) serve(t Clocks) {
 	from := c.turn + 1
@@ -169,6 +175,9 @@ func (c *channel) burst(k, i int, t Clocks) {
 		c.stats.Writes++
 		c.stats.WriteHits += hit
 		c.finish(p.tag, true, end)
+		if p.merged {
+			c.release(p.burst, true, end)
+		}
 		c.send(WR, k, t)
 		return
 	}
@@ -178,7 +187,7 @@ func (c *channel) burst(k, i int, t Clocks) {
 	c.stats.ReadHits += hit
 	c.land(p.tag, p.accepted, end)
 	if p.merged {
-		c.release(p.burst, end)
+		c.release(p.burst, false, end)
 	}
 	c.send(RD, k, t)
 }

@@ -99,7 +99,7 @@ func (d *Device) Check() error {
 	fail := func(format string, args ...any) { found = append(found, fmt.Sprintf(format, args...)) }
 
 	if d.Standard == nil {
-		fail("no standard is named: set one of DDR3, DDR4, LPDDR3, LPDDR4, LPDDR5")
+		fail("no standard is named: set one of DDR3, DDR4, LPDDR3, LPDDR4")
 	}
 	for _, s := range []struct {
 		name string

@@ -22,7 +22,7 @@
 //	each refresh costs nRTP + nRP + nRFC + nRCD
 //
 // where c_i is the instant of the RD or WR, and V the values before the update. A row that is about
-// to be closed serves requests that come in time, up to the controller's limit.
+// to be closed serves the requests for it that come in time.
 //
 // # The controller
 //

@@ -34,26 +34,21 @@ func (c *channel) offer(r *Request, at *place, t Clocks) bool {
 // pending write at once or shares a pending read, and a write replaces the data of a pending write.
 // It reports whether there is one.
 func (c *channel) join(r *Request, at *place, t Clocks) bool {
-	if p := c.find(at.burst, at.bank, true); p != nil {
-		if r.Write {
-			c.stats.Merged++
-			c.finish(r.Tag, true, t+1)
-		} else {
-			c.stats.Forwarded++
-			c.land(r.Tag, t, t+1)
-		}
+	p := c.find(at.burst, at.bank, true)
+	if p != nil && !r.Write {
+		c.stats.Forwarded++
+		c.land(r.Tag, t, t+1)
 		return true
 	}
-	if r.Write {
-		return false
+	if p == nil && !r.Write {
+		p = c.find(at.burst, at.bank, false)
 	}
-	p := c.find(at.burst, at.bank, false)
 	if p == nil {
 		return false
 	}
 	c.stats.Merged++
 	p.merged = true
-	c.waiters = append(c.waiters, waiter{burst: at.burst, accepted: t, tag: r.Tag})
+	c.waiters = append(c.waiters, waiter{burst: at.burst, accepted: t, tag: r.Tag, write: r.Write})
 	return true
 }
 
@@ -73,14 +68,17 @@ func (c *channel) find(burst uint64, bank int, write bool) *pending {
 	return nil
 }
 
-// release finishes the reads that waited for a burst.
-func (c *channel) release(burst uint64, end Clocks) {
+// release finishes the reads or writes that waited for that of a burst.
+func (c *channel) release(burst uint64, write bool, end Clocks) {
 	kept := c.waiters[:0]
 	for _, w := range c.waiters {
-		if w.burst == burst {
-			c.land(w.tag, w.accepted, end)
-		} else {
+		switch {
+		case w.burst != burst || w.write != write:
 			kept = append(kept, w)
+		case write:
+			c.finish(w.tag, true, end)
+		default:
+			c.land(w.tag, w.accepted, end)
 		}
 	}
 	c.waiters = kept

@@ -85,12 +85,6 @@ func (m *Memory) Advance(t Clocks) {
 	m.land(t)
 }
 
-// settled reports that no request will be served any more: none waits but writes that are kept back.
-// Refreshes go on for ever and do not count.
-func (c *channel) settled() bool {
-	return c.busy == 0 && c.reads.n == 0 && (c.writes.n == 0 || c.drain == 0 && !c.drainNow())
-}
-
 // land makes t the present instant and counts the reads whose data has come.
 func (m *Memory) land(t Clocks) {
 	m.now = t
@@ -107,6 +101,7 @@ func (m *Memory) Drain() Clocks { return m.settle(true) }
 // Policy.WriteLow writes per channel may stay in the buffer.
 func (m *Memory) Settle() Clocks { return m.settle(false) }
 
+// settle has each channel work until it is settled, and then all of them up to the same instant.
 func (m *Memory) settle(flush bool) Clocks {
 	end := m.now
 	for _, c := range m.chans {

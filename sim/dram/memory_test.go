@@ -1,6 +1,7 @@
 package dram
 
 import (
+	"slices"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -153,6 +154,31 @@ func TestQueuesFill(t *testing.T) {
 	}
 }
 
+// TestWriteWaitsForRead: a batch of writes goes before the reads that are not yet sorted, but a write
+// does not pass a read of its own burst. Sixteen reads of as many rows of a bank fill the bank's
+// queue and half the read queue; then the buffer fills with writes, the first of them of the last
+// read's burst.
+func TestWriteWaitsForRead(t *testing.T) {
+	d := device(t, "lpddr4_3200_x16")
+	const row, last = 8 * 2048, 15
+	var order []uint32
+	m := New(&d, Hooks{Finished: func(tag uint32, _ bool, _ Clocks) { order = append(order, tag) }})
+	var requests list
+	for i := range uint64(last + 1) {
+		requests = append(requests, Request{Addr: i * row, Tag: uint32(i)})
+	}
+	for i := range uint64(32) {
+		requests = append(requests, Request{Addr: (last + i) * row, Write: true, Tag: uint32(100 + i)})
+	}
+	m.Play(&requests, Pace{})
+	if len(order) != 48 {
+		t.Fatalf("%d requests finished, want 48", len(order))
+	}
+	if read, write := slices.Index(order, last), slices.Index(order, 100); read > write {
+		t.Errorf("the write finished as number %d, before the read of its burst, number %d", write, read)
+	}
+}
+
 // TestWritesKeptBack: up to eight writes stay in the buffer until a drain; the ninth makes all nine
 // go.
 func TestWritesKeptBack(t *testing.T) {
@@ -220,6 +246,31 @@ func TestReset(t *testing.T) {
 		got := m.Play(after.Source(&d), after.Pace(&d))
 		if want := New(&d, Hooks{}).Play(after.Source(&d), after.Pace(&d)); got != want {
 			t.Fatalf("after Reset %+v\nnew %+v", got, want)
+		}
+	})
+}
+
+// TestOfferAndAdvance: a requester of its own, that offers one request per clock and advances clock
+// by clock, sees what Play sees.
+func TestOfferAndAdvance(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		d := drawDevice(t)
+		l := drawLoad(t, 200)
+		l.RatePercent, l.CountWrites, l.PerChannel = 0, false, false
+		want := New(&d, Hooks{}).Play(l.Source(&d), l.Pace(&d))
+
+		m := New(&d, Hooks{})
+		for i, r := range record(l.Source(&d)).all {
+			if i > 0 {
+				m.Advance(m.Now() + 1)
+			}
+			for !r.Write && l.Outstanding > 0 && m.InFlight() >= l.Outstanding || !m.Offer(r) {
+				m.Advance(m.Now() + 1)
+			}
+		}
+		m.Drain()
+		if got := m.Stats(); got != want {
+			t.Fatalf("clock by clock %+v, Play %+v", got, want)
 		}
 	})
 }

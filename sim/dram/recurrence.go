@@ -53,7 +53,6 @@ type bankClock struct {
 	row    int32
 	wrote  bool
 	next   int32  // where the bank's ring of column commands goes on
-	hits   int32  // bursts since ACT
 	opened Clocks // ACT
 	last   Clocks // last RD or WR
 	before [2]visit
@@ -63,7 +62,6 @@ type bankClock struct {
 // so.
 type visit struct {
 	row  int32
-	hits int32
 	shut Clocks
 }
 
@@ -240,16 +238,15 @@ func (x *recurrence) row(b *bankClock, group *groupClock, rank *fluid, row int32
 	g := &x.gaps
 	if row == b.row {
 		column = max(column, b.last+g.column)
-		b.hits++
 		b.last, b.wrote = column, write
 		return column
 	}
-	// A request that comes before the row is closed keeps it open, up to the hit limit: all that
-	// follows in the bank comes later.
+	// A request that comes before the row is closed keeps it open, and all that follows in the bank
+	// comes later. The hit limit is left out, as it seldom binds: hits in a row are closer than nRTP,
+	// so that PRE is not ready between them.
 	for i := range b.before {
 		v := &b.before[i]
-		if v.row == row && int(v.hits) < x.device.Policy.HitLimit && sorted < v.shut {
-			v.hits++
+		if v.row == row && sorted < v.shut {
 			column = max(column, v.shut-g.readToPre)
 			v.shut += g.column
 			b.last += g.column
@@ -266,12 +263,12 @@ func (x *recurrence) row(b *bankClock, group *groupClock, rank *fluid, row int32
 		shut := max(sorted, b.last+gap, b.opened+g.ras)
 		open = shut + g.rp
 		b.before[1] = b.before[0]
-		b.before[0] = visit{row: b.row, hits: b.hits, shut: shut}
+		b.before[0] = visit{row: b.row, shut: shut}
 		x.counted.precharges++
 	}
 	open = max(open, rank.take(sorted, g.activate), group.activates.take(sorted, g.activateGroup))
 	column = max(column, open+g.rcd)
-	b.row, b.hits, b.opened, b.last, b.wrote = row, 1, open, column, write
+	b.row, b.opened, b.last, b.wrote = row, open, column, write
 	x.counted.activates++
 	return column
 }

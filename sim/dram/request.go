@@ -30,11 +30,12 @@ type pending struct {
 	merged   bool // others wait for the same burst
 }
 
-// waiter is a read that an earlier one for the same burst will finish.
+// waiter is a read, or a write, that an earlier one for the same burst will finish.
 type waiter struct {
 	burst    uint64
 	accepted Clocks
 	tag      uint32
+	write    bool
 }
 
 // fifo is a queue of bounded length from whose middle entries may be taken.
@@ -78,7 +79,7 @@ func (q *fifo) remove(i int) {
 type intake struct {
 	fifo
 	waiting uint64 // banks
-	count   [maxBanks]uint8
+	count   [maxBanks]int32
 }
 
 // push appends. The queue is not full.
@@ -112,7 +113,7 @@ func (q *intake) firstFor(banks uint64) int {
 
 func (q *intake) clear() {
 	q.fifo.clear()
-	q.waiting, q.count = 0, [maxBanks]uint8{}
+	q.waiting, q.count = 0, [maxBanks]int32{}
 }
 
 // without takes bit i out of a mask and moves the higher bits down, as positions move in a queue

@@ -39,7 +39,7 @@ const (
 	NWTRL
 	// NRTRS is the gap on the data bus when its driver changes.
 	NRTRS
-	// NPPD separates two PRE of a rank (LPDDR4 and later).
+	// NPPD separates two PRE of a rank (LPDDR4).
 	NPPD
 	// NRFC is the duration of an all-bank refresh.
 	NRFC
@@ -115,7 +115,7 @@ type Standard struct {
 }
 
 // core holds the rules that all standards share. Sources: JESD79-3F (DDR3), JESD79-4B (DDR4),
-// JESD209-3C (LPDDR3), JESD209-4B (LPDDR4), JESD209-5B (LPDDR5), each in its table of core timing
+// JESD209-3C (LPDDR3) and JESD209-4B (LPDDR4), each in its table of core timing
 // parameters; the spacings of commands that share the data bus follow from latency and burst
 // length, with a gap nRTRS whenever the bus changes its driver.
 var core = []Rule{
@@ -163,7 +163,6 @@ var (
 	DDR4   = &Standard{"DDR4", join(core, grouped)}
 	LPDDR3 = &Standard{"LPDDR3", core}
 	LPDDR4 = &Standard{"LPDDR4", join(core, grouped, spacedPrecharges)}
-	LPDDR5 = &Standard{"LPDDR5", join(core, grouped, spacedPrecharges)}
 )
 
 // join makes one table of several.

@@ -10,7 +10,7 @@ import (
 
 // TestValidate compares both models with all reference rows that the project holds. The bounds are
 // what the models must reach; measured says what they reached when this was written, to the digit
-// that must not get worse unnoticed.
+// that must not get worse unnoticed. There is no bound to reach for activates of the closed form.
 func TestValidate(t *testing.T) {
 	if testing.Short() {
 		t.Skip("plays 16 million requests")
@@ -37,14 +37,14 @@ func TestValidate(t *testing.T) {
 		{"dram/read_latency", 564, 564, 4, 0.001, 10, 0.999},
 		{"dram/activates", 612, 612, 4, 0, 10, 1},
 		{"dram/energy", 612, 603, 4, 0.002, 10, 0.999},
-		{"dram/cycles_closed_form", 612, 0, 15, 3.7, 45, 0.98},
-		{"dram/activates_closed_form", 612, 0, 15, 12, 200, 0.98},
+		{"dram/cycles_closed_form", 612, 0, 15, 3.3, 30, 0.98},
+		{"dram/activates_closed_form", 612, 0, 15, 11, 200, 0.98},
 		{"dram_extra/cycles", 1129, 1129, 4, 0, 10, 1},
 		{"dram_extra/read_latency", 1065, 1065, 4, 0.002, 10, 0.999},
 		{"dram_extra/activates", 1129, 1129, 4, 0, 10, 1},
 		{"dram_extra/energy", 1129, 1129, 4, 0.001, 10, 0.999},
-		{"dram_extra/cycles_closed_form", 1129, 0, 15, 3.8, 45, 0.98},
-		{"dram_extra/activates_closed_form", 1129, 0, 15, 9, 300, 0.98},
+		{"dram_extra/cycles_closed_form", 1129, 0, 15, 3.5, 30, 0.98},
+		{"dram_extra/activates_closed_form", 1129, 0, 15, 8.3, 150, 0.98},
 	} {
 		g, ok := byName[c.name]
 		if !ok {
