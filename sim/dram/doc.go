@@ -39,15 +39,15 @@
 //
 // The rules are those of JESD79-3F (DDR3), JESD79-4B (DDR4), JESD209-3C (LPDDR3) and JESD209-4B
 // (LPDDR4). The parameters of each part name their own source. The scheduling is that of DRAMsim3
-// (Li, Yang, Reddy, Srivastava, Jacob, IEEE CAL 2020) as its behaviour shows, with which Memory
-// agrees to the clock on all rows of the reference data; see Validate and the tests for today's
-// figures. Energies follow Micron TN-41-01.
+// (Li, Yang, Reddy, Srivastava, Jacob, IEEE CAL 2020), with which Memory agrees to the clock on all
+// rows of the reference data; see Validate and the tests for today's figures. It is that simulator
+// that is matched, not silicon. Energies follow Micron TN-41-01.
 //
 // # Left out
 //
 // Power-down and self-refresh; per-bank refresh; refresh that is postponed or pulled in; temperature;
 // read and write with auto-precharge; burst chop and on-the-fly burst lengths; the two clocks it
 // takes to send an LPDDR4 command; tDQSCK, ODT and ZQ calibration; ECC; I/O, PHY and controller
-// energy. A read and a write of the same burst keep their order; the reference could deadlock there
-// when its write buffer is full, ours lets the read go first.
+// energy. A read and a write of the same burst keep their order; where a write that must wait ends a
+// batch, a read is sorted in the same clock, a case that the reference data does not hold.
 package dram
