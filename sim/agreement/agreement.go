@@ -41,6 +41,15 @@ func (c *Comparison) Add(name string, ours, reference float64) {
 	c.reference = append(c.reference, reference)
 }
 
+// AddPrinted adds a row whose reference is given to a limited number of digits: a value within digit
+// of it counts as equal.
+func (c *Comparison) AddPrinted(name string, ours, reference, digit float64) {
+	if math.Abs(ours-reference) <= digit {
+		ours = reference
+	}
+	c.Add(name, ours, reference)
+}
+
 // Row sums the comparison up.
 func (c *Comparison) Row() Row {
 	r := Row{Source: c.source, Quantity: c.quantity, Rows: len(c.names)}

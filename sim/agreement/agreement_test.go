@@ -61,3 +61,14 @@ func TestRecordsNameThePlace(t *testing.T) {
 		}
 	}
 }
+
+// A printed reference agrees within its last digit, on either side of it and no further.
+func TestAddPrinted(t *testing.T) {
+	c := New("s", "q")
+	c.AddPrinted("within", 400.4, 400, 0.5)
+	c.AddPrinted("edge", 399.5, 400, 0.5)
+	c.AddPrinted("beyond", 404, 400, 0.5)
+	if r := c.Row(); r.Exact != 2 || r.WorstRow != "beyond" || math.Abs(r.Worst-1) > 1e-9 || math.Abs(r.MAPE-1.0/3) > 1e-9 {
+		t.Errorf("row %+v, want two exact rows and 1 %% at \"beyond\"", r)
+	}
+}

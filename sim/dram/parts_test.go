@@ -2,6 +2,7 @@ package dram
 
 import (
 	"math"
+	"os"
 	"strconv"
 	"strings"
 	"testing"
@@ -12,7 +13,7 @@ const referenceDir = "../testdata/reference/dram"
 // TestPartsAgainstEffectiveValues compares our devices, and the spacings that our rules make of
 // them, with the values that the reference simulator enforced, energies included.
 func TestPartsAgainstEffectiveValues(t *testing.T) {
-	table, err := readTable(referenceDir + "/devices_effective.csv")
+	table, err := readTable(os.DirFS(referenceDir), "devices_effective.csv")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -104,7 +105,7 @@ func effective(d *Device, parameter string) (any, bool) {
 // TestPartsAgainstSecondSet does the same for the devices of the second set, whose table also gives
 // the places of the address fields.
 func TestPartsAgainstSecondSet(t *testing.T) {
-	table, err := readTable(referenceDir + "/extra/devices.csv")
+	table, err := readTable(os.DirFS(referenceDir), "extra/devices.csv")
 	if err != nil {
 		t.Fatal(err)
 	}

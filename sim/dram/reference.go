@@ -3,7 +3,7 @@ package dram
 import (
 	"encoding/csv"
 	"fmt"
-	"os"
+	"io/fs"
 	"strconv"
 	"strings"
 )
@@ -32,8 +32,8 @@ type table struct {
 	rows    [][]string
 }
 
-func readTable(path string) (*table, error) {
-	f, err := os.Open(path)
+func readTable(data fs.FS, path string) (*table, error) {
+	f, err := data.Open(path)
 	if err != nil {
 		return nil, err
 	}
@@ -99,8 +99,8 @@ func (l *line) number(column string) float64 {
 // base, row_bytes, stride, rows, chunk_bytes of the streams that are interleaved, or rnd_blocks,
 // block_bytes, span_bytes, write_pct of a random load; max_outstanding_reads, rate_pct of the peak (0:
 // as fast as possible); and the results cycles, avg_read_latency_cycles, act_cmds, total_energy_pj.
-func readRuns(path string) ([]run, error) {
-	t, err := readTable(path)
+func readRuns(data fs.FS, path string) ([]run, error) {
+	t, err := readTable(data, path)
 	if err != nil {
 		return nil, err
 	}
@@ -150,8 +150,8 @@ var extraDevices = map[string]string{
 // readExtraRuns reads the layout with all streams in one column, see parseStream. Its requester
 // offers one burst per clock and channel, counts unacknowledged writes as outstanding, and does not
 // wait for writes that the controller keeps back.
-func readExtraRuns(path string) ([]run, error) {
-	t, err := readTable(path)
+func readExtraRuns(data fs.FS, path string) ([]run, error) {
+	t, err := readTable(data, path)
 	if err != nil {
 		return nil, err
 	}

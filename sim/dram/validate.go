@@ -4,17 +4,17 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
-	"path/filepath"
+
+	"dse/sim/agreement"
 )
 
-// Validate replays the streams of reference data and compares. dir holds golden.csv, and may hold a
+// Validate replays the streams of reference data and compares. data holds golden.csv, and may hold a
 // second set of other devices and another layout in extra/golden.csv; they are reported as the
 // sources dram and dram_extra. Quantities: cycles, read_latency, activates and energy of the
 // event-driven model, and cycles_closed_form and activates_closed_form of Estimate. The devices that
 // the data names are those of this package, whatever tables lie beside the data.
-func Validate(dir string) ([]Comparison, error) {
-	runs, err := readRuns(filepath.Join(dir, "golden.csv"))
+func Validate(data fs.FS) ([]agreement.Row, error) {
+	runs, err := readRuns(data, "golden.csv")
 	if err != nil {
 		return nil, err
 	}
@@ -22,15 +22,15 @@ func Validate(dir string) ([]Comparison, error) {
 	if err != nil {
 		return nil, err
 	}
-	path := filepath.Join(dir, "extra", "golden.csv")
-	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+	const extra = "extra/golden.csv"
+	if _, err := fs.Stat(data, extra); errors.Is(err, fs.ErrNotExist) {
 		return out, nil
 	}
-	if runs, err = readExtraRuns(path); err != nil {
+	if runs, err = readExtraRuns(data, extra); err != nil {
 		return nil, err
 	}
-	extra, err := replayAll("dram_extra", runs)
-	return append(out, extra...), err
+	more, err := replayAll("dram_extra", runs)
+	return append(out, more...), err
 }
 
 // bench is a device with both models of it.
@@ -41,10 +41,13 @@ type bench struct {
 }
 
 // replayAll replays runs of one source.
-func replayAll(source string, runs []run) ([]Comparison, error) {
+func replayAll(source string, runs []run) ([]agreement.Row, error) {
 	benches := map[string]*bench{}
 	quantities := []string{"cycles", "read_latency", "activates", "energy", "cycles_closed_form", "activates_closed_form"}
-	pairs := make([][]pair, len(quantities))
+	comparisons := make([]*agreement.Comparison, len(quantities))
+	for q, name := range quantities {
+		comparisons[q] = agreement.New(source, name)
+	}
 	for i := range runs {
 		r := &runs[i]
 		b := benches[r.device]
@@ -60,20 +63,22 @@ func replayAll(source string, runs []run) ([]Comparison, error) {
 		if event.Requests != r.bursts {
 			return nil, fmt.Errorf("dram: row %s says %d bursts, but its streams make %d: correct one of them", r.id, r.bursts, event.Requests)
 		}
-		for q, p := range []pair{
-			{r.id, float64(event.Clocks), r.clocks, 0},
-			{r.id, event.MeanReadLatency(), r.latency, r.latencyDigit},
-			{r.id, float64(event.Activates), r.activates, 0},
-			{r.id, float64(event.Energy(b.device.Energy()).Total()), r.energy, r.energy * energyDigits},
-			{r.id, float64(form.Clocks), r.clocks, 0},
-			{r.id, float64(form.Activates), r.activates, 0},
+		for q, p := range []struct{ ours, want, digit float64 }{
+			{float64(event.Clocks), r.clocks, 0},
+			{event.MeanReadLatency(), r.latency, r.latencyDigit},
+			{float64(event.Activates), r.activates, 0},
+			{float64(event.Energy(b.device.Energy()).Total()), r.energy, r.energy * energyDigits},
+			{float64(form.Clocks), r.clocks, 0},
+			{float64(form.Activates), r.activates, 0},
 		} {
-			pairs[q] = append(pairs[q], p)
+			if p.want != 0 { // runs without reads have no latency
+				comparisons[q].AddPrinted(r.id, p.ours, p.want, p.digit)
+			}
 		}
 	}
-	out := make([]Comparison, len(quantities))
-	for q := range out {
-		out[q] = compare(source, quantities[q], pairs[q])
+	var out []agreement.Row
+	for _, c := range comparisons {
+		out = append(out, c.Row())
 	}
 	return out, nil
 }

@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"dse/sim/agreement"
 )
 
 // TestValidate compares both models with all reference rows that the project holds. The bounds are
@@ -15,11 +17,11 @@ func TestValidate(t *testing.T) {
 	if testing.Short() {
 		t.Skip("plays 16 million requests")
 	}
-	got, err := Validate(referenceDir)
+	got, err := Validate(os.DirFS(referenceDir))
 	if err != nil {
 		t.Fatal(err)
 	}
-	byName := map[string]Comparison{}
+	byName := map[string]agreement.Row{}
 	for _, c := range got {
 		byName[c.Source+"/"+c.Quantity] = c
 		t.Logf("%-10s %-22s %4d rows, %4d exact, MAPE %.3f %%, bias %+.3f %%, worst %+.2f %% (%s), Spearman %.4f",
@@ -61,29 +63,6 @@ func TestValidate(t *testing.T) {
 	}
 }
 
-func TestCompare(t *testing.T) {
-	got := compare("s", "q", []pair{
-		{"a", 110, 100, 0}, {"b", 190, 200, 0}, {"c", 300, 300, 0}, {"zero", 5, 0, 0}, {"digits", 400.4, 400, 0.5},
-	})
-	// Errors +10, -5, 0, +0.1 %.
-	want := Comparison{Source: "s", Quantity: "q", Rows: 4, Exact: 2, MAPE: 15.1 / 4, Bias: 5.1 / 4, Worst: 10, WorstRow: "a", Spearman: 1}
-	if math.Abs(got.MAPE-want.MAPE) > 1e-9 || math.Abs(got.Bias-want.Bias) > 1e-9 || math.Abs(got.Spearman-1) > 1e-9 {
-		t.Errorf("got %+v, want %+v", got, want)
-	}
-	got.MAPE, got.Bias, got.Spearman = want.MAPE, want.Bias, want.Spearman
-	if got != want {
-		t.Errorf("got %+v, want %+v", got, want)
-	}
-	// Ranks 2, 1, 3.5, 3.5 against 1, 2, 3, 4: by hand 4/sqrt(4.5 * 5).
-	tied := compare("s", "q", []pair{{"a", 2, 1, 0}, {"b", 1, 2, 0}, {"c", 7, 3, 0}, {"d", 7, 4, 0}})
-	if want := 3.5 / math.Sqrt(4.5*5); math.Abs(tied.Spearman-want) > 1e-9 {
-		t.Errorf("Spearman with a tie %v, want %v", tied.Spearman, want)
-	}
-	if none := compare("s", "q", nil); none != (Comparison{Source: "s", Quantity: "q"}) {
-		t.Errorf("of nothing: %+v", none)
-	}
-}
-
 // TestValidateErrors: bad data is refused with the file, the row, the column and the value.
 func TestValidateErrors(t *testing.T) {
 	const header = "case_id,device,max_outstanding_reads,rate_pct,s1_op,s1_base,s1_row_bytes,s1_stride,s1_rows,s1_chunk_bytes," +
@@ -121,7 +100,7 @@ func TestValidateErrors(t *testing.T) {
 			if c.extra != "" {
 				write(filepath.Join(dir, "extra", "golden.csv"), c.extra)
 			}
-			_, err := Validate(dir)
+			_, err := Validate(os.DirFS(dir))
 			for _, want := range c.want {
 				if err == nil || !strings.Contains(err.Error(), want) {
 					t.Errorf("got %v, want it to contain %q", err, want)
@@ -130,7 +109,7 @@ func TestValidateErrors(t *testing.T) {
 		})
 	}
 	t.Run("no data", func(t *testing.T) {
-		if _, err := Validate(t.TempDir()); err == nil || !strings.Contains(err.Error(), "golden.csv") {
+		if _, err := Validate(os.DirFS(t.TempDir())); err == nil || !strings.Contains(err.Error(), "golden.csv") {
 			t.Errorf("got %v", err)
 		}
 	})

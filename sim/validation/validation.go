@@ -7,6 +7,7 @@ import (
 	"io/fs"
 
 	"dse/sim/agreement"
+	"dse/sim/dram"
 	"dse/sim/nest/timeloop"
 	"dse/sim/nest/zigzag"
 	"dse/sim/systolic/scalesim"
@@ -20,6 +21,7 @@ var sources = []struct {
 	{"scalesim", scalesim.Validate},
 	{"timeloop", timeloop.Validate},
 	{"zigzag", zigzag.Validate},
+	{"dram", dram.Validate},
 }
 
 // Run compares with every source that data has a folder for. It returns the names of those that it

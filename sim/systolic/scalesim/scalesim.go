@@ -4,7 +4,6 @@ package scalesim
 import (
 	"fmt"
 	"io/fs"
-	"math"
 
 	"dse/accel"
 	"dse/sim/agreement"
@@ -39,11 +38,7 @@ func Validate(data fs.FS) ([]agreement.Row, error) {
 			Filters: r.Int("num_filters"),
 		}
 		cycles.Add(name, float64(a.Cycles(flow, p)), float64(r.Int("compute_cycles")))
-		share, printed := 100*a.Occupancy(flow, p), r.Float("mapping_eff_pct")
-		if math.Abs(share-printed) < 1e-6 { // the reference has six decimals
-			share = printed
-		}
-		occupancy.Add(name, share, printed)
+		occupancy.AddPrinted(name, 100*a.Occupancy(flow, p), r.Float("mapping_eff_pct"), 1e-6) // six decimals
 		got := a.Accesses(flow, p)
 		sums := r.Int("sram_ofmap_writes")
 		if flow == accel.OutputStationary {
