@@ -23,7 +23,7 @@ import (
 
 // defaultBudget leaves room, within ten minutes, for building the program before and for reading
 // the test set after the search.
-const defaultBudget = 450 * time.Second
+const defaultBudget = 7 * time.Minute
 
 // runFlags are the flags of dse run as typed.
 type runFlags struct {
