@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"dse/qat/checkpoint"
 	"dse/reports"
 	"dse/sim"
 	"dse/sim/agreement"
@@ -73,11 +74,12 @@ func writeValidation(path string, rows []agreement.Row) error {
 			Worst: reports.Value(r.Worst), WorstRow: r.WorstRow, Spearman: reports.Value(r.Spearman), Nulls: []string{},
 		})
 	}
-	text, err := json.MarshalIndent(out, "", "  ")
+	err := checkpoint.Replace(path, func(w io.Writer) error {
+		e := json.NewEncoder(w)
+		e.SetIndent("", "  ")
+		return e.Encode(out)
+	})
 	if err != nil {
-		return err
-	}
-	if err := os.WriteFile(path, append(text, '\n'), 0o666); err != nil {
 		return input(fmt.Errorf("--json: %w", err))
 	}
 	return nil

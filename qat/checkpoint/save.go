@@ -12,14 +12,15 @@ import (
 // Save replaces the file at path by f. Whatever goes wrong, path is then the old file (or none) or
 // the new one, and whole. Once Save returns nil, the new one survives a loss of power.
 func Save(path string, f *File) error {
-	if err := replace(path, func(w io.Writer) error { return Write(w, f) }); err != nil {
+	if err := Replace(path, func(w io.Writer) error { return Write(w, f) }); err != nil {
 		return fmt.Errorf("save checkpoint %s: %w", path, err)
 	}
 	return nil
 }
 
-// replace writes a file under a temporary name beside path and renames it to path.
-func replace(path string, write func(io.Writer) error) (err error) {
+// Replace writes a file under a temporary name beside path, flushes it and renames it to path. It
+// gives the promise of Save for a file of any kind.
+func Replace(path string, write func(io.Writer) error) (err error) {
 	folder := filepath.Dir(path)
 	// A unique name, so that two writers of one path (a trial delivered twice) cannot mix.
 	tmp, err := os.CreateTemp(folder, "."+filepath.Base(path)+".*.tmp")

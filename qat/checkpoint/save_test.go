@@ -56,7 +56,7 @@ func TestFailedSaveLeavesTheOldFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	full := errors.New("no space left on device")
-	if err := replace(path, func(w io.Writer) error {
+	if err := Replace(path, func(w io.Writer) error {
 		if _, err := w.Write(make([]byte, 1<<20)); err != nil {
 			return err
 		}
