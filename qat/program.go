@@ -21,7 +21,6 @@ const (
 type program struct {
 	model  *Model
 	mode   *op.Mode
-	batch  int
 	x      *tensor.Dense // [N, H, W, C]
 	labels *tensor.Dense // [N]
 	loss   *op.Loss
@@ -72,7 +71,7 @@ type boundParam struct {
 
 // newProgram compiles the model for a batch size, with the backward pass if train is set.
 func newProgram(m *Model, batch int, smoothing float32, train bool, team *kernel.Team) (*program, error) {
-	p := &program{model: m, mode: &op.Mode{Training: train}, batch: batch}
+	p := &program{model: m, mode: &op.Mode{Training: train}}
 	b := &graphBuilder{p: p, g: op.NewGraph(batch, p.mode, team)}
 	image := m.Network.Image()
 	p.x = tensor.New(tensor.Of(tensor.Float32), tensor.WithShape(batch, image.H, image.W, image.C))

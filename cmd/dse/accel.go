@@ -38,7 +38,7 @@ func newAccelListCommand() *cobra.Command {
 				if err != nil {
 					return err
 				}
-				all = append(all, preset{name, statusWord(a), a.Description})
+				all = append(all, preset{name, a.Status.String(), a.Description})
 			}
 			w := c.OutOrStdout()
 			if asJSON {
@@ -79,7 +79,7 @@ func newAccelShowCommand() *cobra.Command {
 			for _, r := range accel.Rows(a) {
 				rows = append(rows, reports.Entry{Key: r.Key, Value: r.Value, Source: r.Source})
 			}
-			heading := fmt.Sprintf("%s (%s): %s", a.Name, statusWord(a), a.Description)
+			heading := fmt.Sprintf("%s (%s): %s", a.Name, a.Status.String(), a.Description)
 			return reports.WriteEntries(w, []string{heading}, rows, tableOptions(w))
 		},
 	}

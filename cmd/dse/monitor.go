@@ -20,11 +20,11 @@ import (
 type monitor struct {
 	display live.Display
 	job     *job
-	began   time.Time
 	once    sync.Once
 
 	mu       sync.Mutex
 	finished []search.Result
+	stale    bool // trials were replayed since the front was last shown
 	// shares of running trials, for the time left
 	running map[int]float64
 	// wall seconds of designs and baselines that ended in this study
@@ -34,7 +34,7 @@ type monitor struct {
 }
 
 func newMonitor(j *job, stderr io.Writer) *monitor {
-	m := &monitor{job: j, began: time.Now(), running: map[int]float64{}, at: time.Now()}
+	m := &monitor{job: j, running: map[int]float64{}, at: time.Now()}
 	if f, ok := stderr.(*os.File); ok && isatty.IsTerminal(f.Fd()) {
 		m.display = live.NewTerminal(stderr, func() int { return terminalWidth(f) }, time.Now)
 	} else {
@@ -48,7 +48,7 @@ func newMonitor(j *job, stderr io.Writer) *monitor {
 		plan += ", at most " + j.flags.budget.String()
 	}
 	m.display.Start(live.Info{
-		Accelerator: j.accel.Name, AcceleratorStatus: statusWord(j.accel), Network: j.network.Name, Data: j.data.Name, Study: j.dir, Plan: plan,
+		Accelerator: j.accel.Name, AcceleratorStatus: j.accel.Status.String(), Network: j.network.Name, Data: j.data.Name, Study: j.dir, Plan: plan,
 	})
 	return m
 }
@@ -78,15 +78,20 @@ func (m *monitor) Observe(e search.Event) {
 	case search.TrialStarted:
 		m.running[id] = 0
 		m.display.TrialStarted(id, name)
+		if m.stale {
+			m.best()
+		}
 	case search.TrialFinished, search.TrialFailed, search.TrialReplayed:
 		delete(m.running, id)
 		if e.Trial.Kind != search.FloatTrial {
 			m.took = append(m.took, e.Took)
 		}
 		m.finished = append(m.finished, search.Result{Trial: e.Trial, Outcome: e.Outcome, Took: e.Took})
-		if e.Kind != search.TrialReplayed {
-			m.display.TrialDone(id, name, summary(e.Outcome), e.Outcome.Failed)
+		if e.Kind == search.TrialReplayed {
+			m.stale = true // once for all of them, when the first new trial starts
+			break
 		}
+		m.display.TrialDone(id, name, summary(e.Outcome), e.Outcome.Failed)
 		m.best()
 	case search.TrialInterrupted:
 		delete(m.running, id)
@@ -115,6 +120,7 @@ func summary(o search.Outcome) string {
 
 // best shows the front in memory and accuracy so far.
 func (m *monitor) best() {
+	m.stale = false
 	var points []live.Point
 	for _, r := range search.Front(m.finished, m.job.experiment.Goals()) {
 		if rec, err := experiment.ParseRecord(r.Outcome); err == nil {
@@ -139,9 +145,6 @@ func (m *monitor) progress(t search.Trial, p qat.Progress) {
 	m.total()
 }
 
-// baselineCount is the number of trials besides float and designs.
-var baselineCount = len(baselineBits)
-
 // total estimates how far the study is: by time where the budget ends it, by trials where their
 // number does, whichever is further along.
 func (m *monitor) total() {
@@ -153,7 +156,7 @@ func (m *monitor) total() {
 		left, known = max(0, f.budget-spent), true
 	}
 	if f.evaluations > 0 {
-		all := float64(f.evaluations + baselineCount)
+		all := float64(f.evaluations + len(baselineBits))
 		ended := float64(len(m.took))
 		for _, share := range m.running {
 			ended += share

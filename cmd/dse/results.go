@@ -10,7 +10,6 @@ import (
 	"github.com/mattn/go-isatty"
 	"golang.org/x/sys/unix"
 
-	"dse/accel"
 	"dse/qat"
 	"dse/reports"
 	"dse/search"
@@ -28,36 +27,37 @@ func (j *job) results(ctx context.Context, s search.State, show *monitor, final 
 		return nil, err
 	}
 	r := &reports.Results{
-		Seed: j.flags.seed, Settings: settings, Accelerator: j.accel.Name, AcceleratorStatus: statusWord(j.accel),
+		Seed: j.flags.seed, Settings: settings, Accelerator: j.accel.Name, AcceleratorStatus: j.accel.Status.String(),
 		Network: j.network.Name, Data: j.data.Name, Stages: j.network.Stages, Objectives: j.settings.Objectives,
 		Limits: j.settings.Limits, Complete: final, Command: j.command,
 	}
-	tested := map[int]qat.Accuracy{}
+	tested, err := map[int]qat.Accuracy{}, error(nil)
 	if final {
 		show.display.Note("reading the test set once, for the final table")
-		test, err := j.data.TestOnce()
-		if err != nil {
-			return nil, err
-		}
-		for _, t := range shown(s) {
-			a, err := j.experiment.Test(ctx, t, test, j.flags.workers)
-			if err != nil {
-				return j.partial(r, s, err)
-			}
-			tested[t.ID] = a
+		if tested, err = j.test(ctx, shown(s)); err != nil {
+			r.Complete = false
 		}
 	}
-	return r, j.fill(r, s, tested)
-}
-
-// partial returns the results with held-out accuracies beside the error that kept them from being
-// final.
-func (j *job) partial(r *reports.Results, s search.State, err error) (*reports.Results, error) {
-	r.Complete = false
-	if ferr := j.fill(r, s, nil); ferr != nil {
+	if ferr := j.fill(r, s, tested); ferr != nil {
 		return r, ferr
 	}
 	return r, err
+}
+
+// test reads the test set with the trained state of each trial. On error there are no accuracies:
+// a table does not mix splits.
+func (j *job) test(ctx context.Context, trials []search.Trial) (map[int]qat.Accuracy, error) {
+	set, err := j.data.TestOnce()
+	if err != nil {
+		return nil, err
+	}
+	tested := map[int]qat.Accuracy{}
+	for _, t := range trials {
+		if tested[t.ID], err = j.experiment.Test(ctx, t, set, j.flags.workers); err != nil {
+			return nil, err
+		}
+	}
+	return tested, nil
 }
 
 // shown lists the trials of the final table that have a trained state.
@@ -155,14 +155,6 @@ func terminalWidth(f *os.File) int {
 		return int(s.Col)
 	}
 	return 80
-}
-
-// statusWord is how far a chip's figures can be trusted, in one word.
-func statusWord(a *accel.Accelerator) string {
-	if a.Status == accel.Validated {
-		return "validated"
-	}
-	return "estimated"
 }
 
 // makeFolder makes a folder in a study.

@@ -36,7 +36,7 @@ type Experiment struct {
 	config  Config
 	network *models.Network
 	sim     *sim.Simulator
-	// least and widest are the hardware quantities at the narrowest precision and at 8/8 bits.
+	// least and widest are memory, latency and energy at the narrowest precision and at 8/8 bits.
 	least, widest map[Quantity]float64
 
 	floatOnce sync.Once
@@ -57,10 +57,10 @@ func New(c Config) (*Experiment, error) {
 	}
 	e := &Experiment{config: c, network: c.Network, sim: s}
 	slicing := c.Network.PerTensor()
-	if e.least, _, err = e.measure(c.Network.Narrowest(slicing)); err != nil {
+	if e.least, err = e.measure(c.Network.Narrowest(slicing)); err != nil {
 		return nil, err
 	}
-	if e.widest, _, err = e.measure(c.Network.Uniform(slicing, 8, 8)); err != nil {
+	if e.widest, err = e.measure(c.Network.Uniform(slicing, 8, 8)); err != nil {
 		return nil, err
 	}
 	return e, e.checkLimits()
@@ -215,7 +215,7 @@ func (e *Experiment) outcome(t search.Trial, out *qat.Outcome) (search.Outcome, 
 	}
 	values := map[Quantity]float64{Memory: r.Footprint.Memory().Kilobytes()}
 	if out.Precision != nil {
-		v, _, err := e.measure(p)
+		v, err := e.measure(p)
 		if err != nil {
 			return search.Outcome{}, err
 		}

@@ -117,26 +117,22 @@ func (e *UnreachableError) Error() string {
 }
 
 // measure returns memory, latency and energy at a precision.
-func (e *Experiment) measure(p *models.Precision) (map[Quantity]float64, *sim.Result, error) {
+func (e *Experiment) measure(p *models.Precision) (map[Quantity]float64, error) {
 	r, err := e.sim.Run(p)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	return map[Quantity]float64{
 		Memory:  e.network.Footprint(p).Memory().Kilobytes(),
 		Latency: r.Latency.Milliseconds(),
 		Energy:  r.Energy.Total().Microjoules(),
-	}, r, nil
+	}, nil
 }
 
 // checkLimits returns an UnreachableError for the first limit that the narrowest precision exceeds.
 func (e *Experiment) checkLimits() error {
-	least, _, err := e.measure(e.network.Narrowest(e.network.PerTensor()))
-	if err != nil {
-		return err
-	}
 	for _, l := range e.config.Limits {
-		if v := least[l.Quantity]; v > l.Value {
+		if v := e.least[l.Quantity]; v > l.Value {
 			return &UnreachableError{l, v}
 		}
 	}
