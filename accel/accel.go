@@ -60,12 +60,44 @@ const (
 	OutputStationary
 	// InputStationary keeps an activation in each PE.
 	InputStationary
+	// Unrolled arrays are no systolic grid: every cycle, activations are broadcast to the columns
+	// and products are added along the rows by a tree, for one or several output positions at a time
+	// (NVDLA, Ethos-U, NE16). There is no skew, and weights come with the activations.
+	Unrolled
 )
+
+// Reduction says what the rows of an array sum over at the same time.
+type Reduction uint8
+
+const (
+	// ReduceWindow lays input channels and the taps of the window on the rows, one after another.
+	ReduceWindow Reduction = iota
+	// ReduceChannels lays input channels only on the rows; the taps of the window follow in time.
+	ReduceChannels
+)
+
+// Positions are output positions that an Unrolled array computes at the same time, each with
+// multipliers of its own. 0 counts as 1.
+type Positions struct{ Height, Width int }
+
+// Count returns Height*Width.
+func (p Positions) Count() int { return max(1, p.Height) * max(1, p.Width) }
 
 // Array is the grid of PEs, one multiply-accumulate (MAC) per PE and cycle at the native width.
 type Array struct {
+	// Rows and Cols are the PEs of one output position; there are Rows*Cols*Positions.Count().
 	Rows, Cols int
+	Positions  Positions
 	Dataflow   Dataflow
+	// Reduction is what the rows sum over.
+	Reduction Reduction
+	// DepthwiseLanes is the number of taps of its own channel that a column takes per cycle in
+	// depthwise layers. 0: columns share the rows' activations, so that only as many channels run
+	// together as lie beside one another on the rows.
+	DepthwiseLanes int
+	// FoldOverhead is the time that an Unrolled array spends beyond its steps each time its weights
+	// change: the depth of the pipeline.
+	FoldOverhead unit.Cycles
 	// WeightDoubleBuffered PEs hold the next weight while the present one is used, so that loading
 	// the array overlaps with computing.
 	WeightDoubleBuffered bool

@@ -10,6 +10,7 @@ import (
 // names the keys it looks at, and is left out where one of them already has a finding.
 func (r *reader) check(a *Accelerator) {
 	r.checkStatus(a)
+	r.checkUnrolled(a)
 	r.checkAccumulator(a)
 	r.checkModes(a)
 	r.checkMemories(a)
@@ -46,6 +47,27 @@ func (r *reader) checkStatus(a *Accelerator) {
 	}
 }
 
+// checkUnrolled wants the keys of unrolled arrays on no other.
+func (r *reader) checkUnrolled(a *Accelerator) {
+	if !r.all("array.dataflow") || a.Array.Dataflow == Unrolled {
+		return
+	}
+	for _, k := range []struct {
+		path  string
+		given bool
+	}{
+		{"array.positions.height", a.Array.Positions.Height > 1},
+		{"array.positions.width", a.Array.Positions.Width > 1},
+		{"array.depthwise_lanes", a.Array.DepthwiseLanes > 0},
+		{"array.fold_overhead", a.Array.FoldOverhead > 0},
+	} {
+		if r.all(k.path) && k.given {
+			r.contradict(k.path, "write `dataflow: unrolled`, or remove the key",
+				"%s is for unrolled arrays, but array.dataflow is %v", k.path, a.Array.Dataflow)
+		}
+	}
+}
+
 // checkAccumulator wants room for one whole product per column.
 func (r *reader) checkAccumulator(a *Accelerator) {
 	acc := a.Array.Accumulator
@@ -60,11 +82,12 @@ func (r *reader) checkAccumulator(a *Accelerator) {
 		}
 	}
 	if r.all("array.accumulator.capacity", "array.accumulator.width", "array.cols") {
-		least := unit.Bytes((a.Array.Cols*acc.Width + 7) / 8)
+		columns := a.Array.Cols * a.Array.Positions.Count()
+		least := unit.Bytes((columns*acc.Width + 7) / 8)
 		if acc.Capacity < least {
 			r.contradict("array.accumulator.capacity", fmt.Sprintf("write at least %v", least),
 				"array.accumulator.capacity of %v cannot hold one partial sum of %d bit for each of %d columns",
-				acc.Capacity, acc.Width, a.Array.Cols)
+				acc.Capacity, acc.Width, columns)
 		}
 	}
 }

@@ -116,7 +116,8 @@ func (p branch) scalar() string {
 type Row struct{ Key, Value, Source string }
 
 // Rows returns every key of the accelerator with its value and where the value is from, in the
-// order of the file. Texts that are empty are left out.
+// order of the file: a default for which the file gives no source is from "default". Texts that are
+// empty are left out.
 func Rows(a *Accelerator) []Row {
 	var rows []Row
 	for _, part := range schema.tree(a) {
@@ -136,7 +137,11 @@ func appendRows(rows []Row, part branch, path string, sources map[string]string)
 			rows = appendRows(rows, inner, join(path, inner.key), sources)
 		}
 	case part.text != "" || !part.optional:
-		rows = append(rows, Row{path, part.text, sources[path]})
+		source := sources[path]
+		if source == "" && part.implied {
+			source = "default"
+		}
+		rows = append(rows, Row{path, part.text, source})
 	}
 	return rows
 }

@@ -95,7 +95,7 @@ func drawAccelerator(t *rapid.T) *Accelerator {
 		Array: Array{
 			Rows:                 rapid.IntRange(1, 64).Draw(t, "rows"),
 			Cols:                 rapid.IntRange(1, 64).Draw(t, "cols"),
-			Dataflow:             Dataflow(rapid.IntRange(0, 2).Draw(t, "dataflow")),
+			Dataflow:             Dataflow(rapid.IntRange(0, 3).Draw(t, "dataflow")),
 			WeightDoubleBuffered: rapid.Bool().Draw(t, "double"),
 			Accumulator: Accumulator{
 				Capacity: unit.Bytes(rapid.Int64Range(1024, 1<<40).Draw(t, "acc")),
@@ -118,6 +118,13 @@ func drawAccelerator(t *rapid.T) *Accelerator {
 		},
 		DMA:  DMA{Channels: rapid.IntRange(1, 1024).Draw(t, "channels"), Setup: unit.Cycles(rapid.Int64Range(0, 1e9).Draw(t, "setup"))},
 		Host: Host{LayerSetup: unit.Cycles(rapid.Int64Range(0, 1e9).Draw(t, "layer")), InferenceSetup: unit.Cycles(rapid.Int64Range(0, 1e12).Draw(t, "once")), Power: unit.Milliwatt(drawFrom0(t, "host"))},
+	}
+	a.Array.Positions = Positions{1, 1}
+	a.Array.Reduction = Reduction(rapid.IntRange(0, 1).Draw(t, "reduction"))
+	if a.Array.Dataflow == Unrolled {
+		a.Array.Positions = Positions{rapid.IntRange(1, 2).Draw(t, "height"), rapid.IntRange(1, 2).Draw(t, "width")}
+		a.Array.DepthwiseLanes = rapid.IntRange(0, 8).Draw(t, "lanes")
+		a.Array.FoldOverhead = unit.Cycles(rapid.IntRange(0, 100).Draw(t, "overhead"))
 	}
 	if rapid.Bool().Draw(t, "validated") {
 		a.Status, a.Validation = Validated, drawText(t, "validation", 1)

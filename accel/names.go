@@ -3,7 +3,8 @@ package accel
 // The names that files use for enumerations, in the order of the constants.
 var (
 	statusNames     = []string{"estimated", "validated"}
-	dataflowNames   = []string{"weight-stationary", "output-stationary", "input-stationary"}
+	dataflowNames   = []string{"weight-stationary", "output-stationary", "input-stationary", "unrolled"}
+	reductionNames  = []string{"window", "channels"}
 	changeUnitNames = []string{"layer", "column-tile", "channel"}
 	operatorNames   = []string{"any", "conv", "depthwise", "dense"}
 	operandNames    = []string{"weights", "inputs", "outputs"}
@@ -15,6 +16,9 @@ func (s Status) String() string { return statusNames[s] }
 
 // String returns the name that files use, such as "weight-stationary".
 func (d Dataflow) String() string { return dataflowNames[d] }
+
+// String returns the name that files use, such as "window".
+func (r Reduction) String() string { return reductionNames[r] }
 
 // String returns the name that files use, such as "column-tile".
 func (c ChangeUnit) String() string { return changeUnitNames[c] }

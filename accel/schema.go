@@ -54,10 +54,25 @@ var arrayKeys = mapping[Array]{
 		count(), func(a *Array) *int { return &a.Cols }, within(1, 4096)),
 	single(about{"dataflow", "weight-stationary", required, "the operand that stays in the PEs"},
 		oneOf[Dataflow](dataflowNames...), func(a *Array) *Dataflow { return &a.Dataflow }),
+	nested(about{"positions", "", "see its keys", "output positions computed at the same time"},
+		func(a *Array) *Positions { return &a.Positions }, positionKeys),
+	single(about{"reduction", "window", "window", "what the rows sum over: input channels and taps of the window, or channels only"},
+		oneOf[Reduction](reductionNames...), func(a *Array) *Reduction { return &a.Reduction }),
+	single(about{"depthwise_lanes", "4", "0", "unrolled: taps of its own channel that a column takes per cycle in depthwise layers; 0: it shares the rows"},
+		count(), func(a *Array) *int { return &a.DepthwiseLanes }, within(0, 4096)),
+	single(about{"fold_overhead", "8 cycles", "0 cycles", "unrolled: time beyond the steps each time the weights change"},
+		quantity[unit.Cycles]("cycles"), func(a *Array) *unit.Cycles { return &a.FoldOverhead }, within[unit.Cycles](0, 1e6)),
 	single(about{"weight_double_buffered", "true", "false", "PEs take the next weight while they use the present one"},
 		flag(), func(a *Array) *bool { return &a.WeightDoubleBuffered }),
 	nested(about{"accumulator", "", required, "the partial-sum memory below the array"},
 		func(a *Array) *Accumulator { return &a.Accumulator }, accumulatorKeys),
+}
+
+var positionKeys = mapping[Positions]{
+	single(about{"height", "2", "1", "unrolled: output rows computed at the same time"},
+		count(), func(p *Positions) *int { return &p.Height }, within(1, 64)),
+	single(about{"width", "2", "1", "unrolled: output columns computed at the same time"},
+		count(), func(p *Positions) *int { return &p.Width }, within(1, 64)),
 }
 
 var accumulatorKeys = mapping[Accumulator]{

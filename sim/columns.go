@@ -21,12 +21,15 @@ type unitShape struct {
 // diagonal idle. For depthwise layers that leaves one column in g busy per row.
 func newUnitShape(c *chip, g *geometry, channels, perGroup int) unitShape {
 	groupsHere := ceilDiv(channels, perGroup)
-	folds := func(m accel.Mode) float64 { return float64(ceilDiv(g.window, reductionRows(c, m))) }
+	folds := func(m accel.Mode) float64 { return float64(reductionSteps(c, g, m)) }
 	shape := unitShape{channels: channels}
 	switch c.Array.Dataflow {
-	case accel.WeightStationary:
+	case accel.WeightStationary, accel.Unrolled:
 		passes := func(m accel.Mode) float64 {
-			side := max(1, min(reductionRows(c, m)/g.window, c.array.Cols/perGroup))
+			side := max(1, min(reductionRows(c, m)/reductionLength(c, g), c.array.Cols/perGroup))
+			if ownLanes(c, g) {
+				side = groupsHere
+			}
 			return float64(ceilDiv(groupsHere, side)) * folds(m)
 		}
 		shape.stream, shape.fill = newGrid(g.modes, passes), newGrid(g.modes, passes)
@@ -47,23 +50,44 @@ func newUnitShape(c *chip, g *geometry, channels, perGroup int) unitShape {
 	return shape
 }
 
+// reductionLength returns how many rows a group of the convolution takes: its window, or its input
+// channels where taps follow in time.
+func reductionLength(c *chip, g *geometry) int {
+	if c.Array.Reduction == accel.ReduceChannels {
+		return g.window / g.taps
+	}
+	return g.window
+}
+
+// ownLanes says whether each column has activations of its own in the layer.
+func ownLanes(c *chip, g *geometry) bool {
+	return c.Array.Dataflow == accel.Unrolled && c.Array.DepthwiseLanes > 0 && g.layer.Depthwise()
+}
+
+// reductionSteps returns in how many steps the window is summed in mode m.
+func reductionSteps(c *chip, g *geometry, m accel.Mode) int {
+	if ownLanes(c, g) {
+		return ceilDiv(g.window, max(1, int(math.Floor(float64(c.Array.DepthwiseLanes)*m.Throughput))))
+	}
+	length := reductionLength(c, g)
+	return g.window / length * ceilDiv(length, reductionRows(c, m))
+}
+
 // reductionRows returns the reduction steps that one column does per cycle in mode m.
 func reductionRows(c *chip, m accel.Mode) int {
 	return max(1, int(math.Floor(float64(c.array.Rows)*m.Throughput)))
 }
 
 // streamFactor converts the sum of unitShape.stream over column tiles to cycles at the largest tile.
-func (g *geometry) streamFactor() float64 {
-	if g.streamPerFold {
-		return g.tiles[0].folds
-	}
-	return float64(g.pixels)
-}
+func (g *geometry) streamFactor() float64 { return g.tiles[0].stream }
 
 // fillFactor converts the sum of unitShape.fill over column tiles to cycles at the largest tile.
 func (g *geometry) fillFactor(c *chip) float64 {
 	cycles := c.array.Skew()
-	if !c.hidesLoads() {
+	switch {
+	case c.Array.Dataflow == accel.Unrolled:
+		cycles = int(c.Array.FoldOverhead)
+	case !c.hidesLoads():
 		cycles += c.array.Load(c.Array.Dataflow)
 	}
 	folds := g.tiles[0].folds * float64(cycles)

@@ -13,6 +13,7 @@ type geometry struct {
 	add   int // index of the Add in the output stage, or -1
 
 	pixels, window, filters int     // output positions; MACs per output; output channels
+	taps                    int     // positions of the window
 	groups                  int     // of the convolution
 	weights, inputs         float64 // elements, inputs being those that are read at least once
 	inputTensor, outputs    float64 // elements
@@ -35,9 +36,6 @@ type geometry struct {
 	firstInputs float64 // elements that the first output row of the first tile waits for
 	lastOutputs float64 // elements of the last output row of the last tile
 
-	// streamPerFold says that a fold streams the same number of operands whatever its pixels.
-	streamPerFold bool
-
 	units  []columns
 	shapes []unitShape // of units, without repetition
 	modes  *modeChoice
@@ -53,6 +51,7 @@ type tile struct {
 	rows, cols int
 	count      float64 // tiles that cover the map
 	folds      float64 // times that the array's pixel dimension is filled
+	stream     float64 // steps of the array per reduction step and pass over the map
 	weights    float64 // elements of the weight buffer
 	inputs     float64 // elements of the streaming buffer, halo included
 	outputs    float64 // elements of the output buffer
@@ -79,7 +78,7 @@ func newGeometry(c *chip, n *models.Network, i int, modes *modeChoice) *geometry
 	l := &n.Layers[i]
 	g := &geometry{
 		layer: l, index: i, add: -1, modes: modes,
-		pixels: l.Out.H * l.Out.W, window: l.Fanin(), filters: l.Out.C, groups: 1,
+		pixels: l.Out.H * l.Out.W, window: l.Fanin(), taps: 1, filters: l.Out.C, groups: 1,
 		weights:     float64(l.WeightElements()),
 		inputTensor: float64(l.In.Elements()),
 		outputs:     float64(l.Out.Elements()),
@@ -105,8 +104,9 @@ func newGeometry(c *chip, n *models.Network, i int, modes *modeChoice) *geometry
 	if l.Weighted() {
 		if l.Kind == models.Conv {
 			g.groups = l.Groups
+			g.taps = l.Kernel.H * l.Kernel.W
 		}
-		g.cutColumns(c)
+		g.cutColumns(c, s)
 		g.cutTiles(c, s)
 		return g
 	}
@@ -116,7 +116,7 @@ func newGeometry(c *chip, n *models.Network, i int, modes *modeChoice) *geometry
 
 // cutColumns splits the output channels into column tiles, none of which straddles two groups
 // unless it holds whole groups only.
-func (g *geometry) cutColumns(c *chip) {
+func (g *geometry) cutColumns(c *chip, s sliding) {
 	perGroup := g.filters / g.groups
 	step, end := c.array.Cols, perGroup
 	if perGroup <= c.array.Cols {
@@ -133,12 +133,14 @@ func (g *geometry) cutColumns(c *chip) {
 		if c.Array.Dataflow == accel.OutputStationary {
 			return 1 / m.Throughput
 		}
+		if ownLanes(c, g) {
+			return float64(c.array.Rows*reductionSteps(c, g, m)) / float64(g.window)
+		}
 		return float64(c.array.Rows) / float64(reductionRows(c, m))
 	})
 	for _, u := range g.units {
-		g.arrayInputs += float64(ceilDiv(u.hi-u.lo, perGroup) * g.window * g.pixels)
+		g.arrayInputs += float64(ceilDiv(u.hi-u.lo, perGroup)*g.window/g.taps) * s.patches(c.Array.Positions)
 	}
-	g.streamPerFold = c.Array.Dataflow != accel.WeightStationary
 	if c.Array.Dataflow == accel.InputStationary {
 		g.arrayInputs = float64(g.groups * g.window * g.pixels * ceilDiv(perGroup, c.sumsPerColumn()))
 	}
@@ -173,7 +175,9 @@ func (g *geometry) cutTiles(c *chip, s sliding) {
 	}
 	g.weightTile = float64(min(g.window, c.array.Rows) * min(column, g.shapes[0].channels))
 
-	rows, cols := max(1, min(s.out.H, most/s.out.W)), min(s.out.W, most)
+	positions := c.Array.Positions
+	rows := wholeSteps(max(1, min(s.out.H, most/s.out.W)), s.out.H, positions.Height)
+	cols := wholeSteps(min(s.out.W, most), s.out.W, positions.Width)
 	g.tiles = []tile{g.newTile(c, s, rows, cols)}
 	if t := g.tiles[0]; t.folds > 1 {
 		// A column tile's weights stay for the whole pass where there is room, else each fold
@@ -184,9 +188,9 @@ func (g *geometry) cutTiles(c *chip, s sliding) {
 	}
 	for rows > 1 || cols > 1 {
 		if rows > 1 {
-			rows = (rows + 1) / 2
+			rows = wholeSteps((rows+1)/2, s.out.H, positions.Height)
 		} else {
-			cols = (cols + 1) / 2
+			cols = wholeSteps((cols+1)/2, s.out.W, positions.Width)
 		}
 		g.tiles = append(g.tiles, g.newTile(c, s, rows, cols))
 	}
@@ -227,7 +231,30 @@ func (g *geometry) newTile(c *chip, s sliding, rows, cols int) tile {
 		t.folds = max(t.count, float64(ceilDiv(g.pixels, c.array.Cols)))
 	}
 	t.weightReads = t.folds
+	switch c.Array.Dataflow {
+	case accel.WeightStationary:
+		t.stream = float64(g.pixels)
+	case accel.OutputStationary, accel.InputStationary:
+		t.stream = t.folds
+	case accel.Unrolled:
+		t.stream = steps(s.out.H, rows, c.Array.Positions.Height) * steps(s.out.W, cols, c.Array.Positions.Width)
+	}
 	return t
+}
+
+// wholeSteps rounds a tile's extent down to whole steps of an array that computes several positions
+// at a time, unless the tile is the whole map or smaller than a step.
+func wholeSteps(extent, map_, step int) int {
+	if extent == map_ || extent < step || step < 2 {
+		return extent
+	}
+	return extent / step * step
+}
+
+// steps returns the steps of at most size positions in which tiles of the given extent cover a line.
+func steps(line, extent, size int) float64 {
+	whole, rest := line/extent, line%extent
+	return float64(whole*ceilDiv(extent, max(1, size)) + ceilDiv(rest, max(1, size)))
 }
 
 // cutRounds lists the distinct ways to form rounds of whole tile rows and of whole column tiles.
@@ -267,7 +294,7 @@ func (g *geometry) streamOnly(c *chip, s sliding) {
 	g.weights, g.reads = 0, 1
 	g.tileInputs, g.tileOutputs = 1, 1
 	g.tiles = []tile{{
-		rows: 1, cols: s.out.W, count: float64(s.out.H), folds: float64(s.out.H),
+		rows: 1, cols: s.out.W, count: float64(s.out.H), folds: float64(s.out.H), stream: float64(s.out.H),
 		inputs: float64(s.rows.span(1) * s.cols.in), outputs: float64(s.out.W), streamed: g.inputs, weightReads: 1,
 	}}
 	g.rowGroups = []rowGroup{{1, g.inputs}}

@@ -62,7 +62,13 @@ func drawChip(t *rapid.T, separate bool) *accel.Accelerator {
 	a := edge()
 	a.Array.Rows = rapid.IntRange(1, 40).Draw(t, "rows")
 	a.Array.Cols = rapid.IntRange(1, 40).Draw(t, "cols")
-	a.Array.Dataflow = rapid.SampledFrom([]accel.Dataflow{accel.WeightStationary, accel.OutputStationary, accel.InputStationary}).Draw(t, "dataflow")
+	a.Array.Dataflow = rapid.SampledFrom([]accel.Dataflow{accel.WeightStationary, accel.OutputStationary, accel.InputStationary, accel.Unrolled}).Draw(t, "dataflow")
+	a.Array.Reduction = accel.Reduction(rapid.IntRange(0, 1).Draw(t, "reduction"))
+	if a.Array.Dataflow == accel.Unrolled {
+		a.Array.Positions = accel.Positions{Height: rapid.IntRange(1, 3).Draw(t, "height"), Width: rapid.IntRange(1, 3).Draw(t, "width")}
+		a.Array.DepthwiseLanes = rapid.IntRange(0, 6).Draw(t, "lanes")
+		a.Array.FoldOverhead = unit.Cycles(rapid.IntRange(0, 9).Draw(t, "overhead"))
+	}
 	a.Array.WeightDoubleBuffered = rapid.Bool().Draw(t, "weight double buffered")
 	a.Array.Accumulator.Capacity = unit.Bytes(4 * a.Array.Cols * rapid.IntRange(1, 600).Draw(t, "sums"))
 	a.Precision.ChangeUnit = accel.ChangeUnit(rapid.IntRange(0, 2).Draw(t, "change unit"))

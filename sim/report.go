@@ -73,7 +73,7 @@ func (s *Simulator) describe(st *state, i int) LayerResult {
 	for j, u := range k.units {
 		slots += k.slot.at(&st.units[i][j].cell) * float64((u.hi-u.lo)*k.window*k.pixels)
 	}
-	l.Utilisation = slots / (float64(s.chip.array.Rows*s.chip.array.Cols) * float64(l.Cycles))
+	l.Utilisation = slots / (float64(s.chip.array.Rows*s.chip.array.Cols*s.chip.Array.Positions.Count()) * float64(l.Cycles))
 	l.Mapping = s.mapping(st, i)
 	return l
 }

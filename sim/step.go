@@ -83,7 +83,7 @@ func (t tile) toward(u *tile, share float64) tile {
 		small *float64
 		large float64
 	}{
-		{&t.count, u.count}, {&t.folds, u.folds}, {&t.weights, u.weights}, {&t.inputs, u.inputs},
+		{&t.count, u.count}, {&t.folds, u.folds}, {&t.stream, u.stream}, {&t.weights, u.weights}, {&t.inputs, u.inputs},
 		{&t.outputs, u.outputs}, {&t.streamed, u.streamed}, {&t.weightReads, u.weightReads},
 	} {
 		*p.small += share * (p.large - *p.small)
@@ -225,14 +225,8 @@ func (c *chip) clock(g *geometry, w *widths, p *place, k *work, o *outcome) {
 	}
 }
 
-// streamScale returns how much longer operands stream through the array than at the largest tile:
-// output-stationary folds last as long however few pixels they hold.
-func (t *tile) streamScale(g *geometry) float64 {
-	if g.streamPerFold {
-		return t.folds / g.tiles[0].folds
-	}
-	return 1
-}
+// streamScale returns how much longer operands stream through the array than at the largest tile.
+func (t *tile) streamScale(g *geometry) float64 { return t.stream / g.tiles[0].stream }
 
 // start returns the cycles from the start of the step's reads to their first data: the first
 // access, and the set-up of transfers. One transfer, of chained descriptors, carries an operand for

@@ -1,6 +1,9 @@
 package sim
 
-import "dse/models"
+import (
+	"dse/accel"
+	"dse/models"
+)
 
 // sliding is a layer's window moving over its input; a dense layer's window is the whole input.
 type sliding struct {
@@ -49,6 +52,22 @@ func (a axis) fetched(out, size int) float64 {
 	sum := 0
 	for lo := 0; lo < out; lo += size {
 		sum += a.read(lo, min(lo+size, out))
+	}
+	return float64(sum)
+}
+
+// patches returns how many inputs of one channel enter an array that computes p positions at a time,
+// in one pass over the map: each step takes the inputs under its positions once, padding included.
+func (s sliding) patches(p accel.Positions) float64 {
+	return s.rows.patched(s.out.H, max(1, p.Height)) * s.cols.patched(s.out.W, max(1, p.Width))
+}
+
+// patched returns the input positions under blocks of size neighbouring outputs, the sum over blocks.
+func (a axis) patched(out, size int) float64 {
+	under := func(n int) int { return min(n*a.kernel, (n-1)*a.stride+a.kernel) }
+	sum := out / size * under(size)
+	if rest := out % size; rest > 0 {
+		sum += under(rest)
 	}
 	return float64(sum)
 }

@@ -62,16 +62,29 @@ type validationRow struct {
 	Worst    reports.Value `json:"worst"`
 	WorstRow string        `json:"worst_row"`
 	Spearman reports.Value `json:"spearman"`
-	// Nulls are the errors of null models, for measurements on chips; none are compared yet.
-	Nulls []string `json:"nulls"`
+	// Nulls are the errors of null models on the same rows; empty where the reference is no measurement.
+	Nulls []nullRow `json:"nulls"`
+}
+
+// nullRow is a null model's agreement.
+type nullRow struct {
+	Model    string        `json:"model"`
+	MAPE     reports.Value `json:"mape"`
+	Bias     reports.Value `json:"bias"`
+	Worst    reports.Value `json:"worst"`
+	Spearman reports.Value `json:"spearman"`
 }
 
 func writeValidation(path string, rows []agreement.Row) error {
 	out := []validationRow{}
 	for _, r := range rows {
+		nulls := []nullRow{}
+		for _, n := range r.Nulls {
+			nulls = append(nulls, nullRow{n.Quantity, reports.Value(n.MAPE), reports.Value(n.Bias), reports.Value(n.Worst), reports.Value(n.Spearman)})
+		}
 		out = append(out, validationRow{
 			Source: r.Source, Quantity: r.Quantity, Rows: r.Rows, Exact: r.Exact, MAPE: reports.Value(r.MAPE), Bias: reports.Value(r.Bias),
-			Worst: reports.Value(r.Worst), WorstRow: r.WorstRow, Spearman: reports.Value(r.Spearman), Nulls: []string{},
+			Worst: reports.Value(r.Worst), WorstRow: r.WorstRow, Spearman: reports.Value(r.Spearman), Nulls: nulls,
 		})
 	}
 	err := checkpoint.Replace(path, func(w io.Writer) error {

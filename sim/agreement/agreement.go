@@ -20,6 +20,20 @@ type Row struct {
 	Worst            float64 // the signed error of largest magnitude, %
 	WorstRow         string  // the row that has it, empty if all are exact
 	Spearman         float64 // rank correlation; 0 if either side is constant
+	// Nulls are the figures of null models on the same rows, their names as quantities. Empty where
+	// the reference is no measurement.
+	Nulls []Row
+}
+
+// BestNull returns the null model with the least MAPE, nil if there are none.
+func (r *Row) BestNull() *Row {
+	var best *Row
+	for i := range r.Nulls {
+		if best == nil || r.Nulls[i].MAPE < best.MAPE {
+			best = &r.Nulls[i]
+		}
+	}
+	return best
 }
 
 // Comparison collects the rows of one quantity.
@@ -27,6 +41,7 @@ type Comparison struct {
 	source, quantity string
 	names            []string
 	ours, reference  []float64
+	nulls            []*Comparison
 }
 
 // New returns a comparison without rows.
@@ -39,6 +54,20 @@ func (c *Comparison) Add(name string, ours, reference float64) {
 	c.names = append(c.names, name)
 	c.ours = append(c.ours, ours)
 	c.reference = append(c.reference, reference)
+}
+
+// AddMeasured adds a row with what null models say of it, in the unit of the reference. All rows of a
+// comparison name the same models in the same order.
+func (c *Comparison) AddMeasured(name string, ours, reference float64, models []string, nulls []float64) {
+	c.Add(name, ours, reference)
+	if c.nulls == nil {
+		for _, m := range models {
+			c.nulls = append(c.nulls, New(c.source, m))
+		}
+	}
+	for i, n := range c.nulls {
+		n.Add(name, nulls[i], reference)
+	}
 }
 
 // AddPrinted adds a row whose reference is given to a limited number of digits: a value within digit
@@ -70,6 +99,9 @@ func (c *Comparison) Row() Row {
 	}
 	if s := stat.Correlation(ranks(c.ours), ranks(c.reference), nil); !math.IsNaN(s) {
 		r.Spearman = s
+	}
+	for _, n := range c.nulls {
+		r.Nulls = append(r.Nulls, n.Row())
 	}
 	return r
 }

@@ -2,6 +2,7 @@ package agreement
 
 import (
 	"math"
+	"reflect"
 	"strings"
 	"testing"
 )
@@ -17,11 +18,32 @@ func TestRow(t *testing.T) {
 	r := c.Row()
 	want := Row{Source: "tool", Quantity: "cycles", Rows: 4, Exact: 1, MAPE: 40, Bias: 15, Worst: 100, WorstRow: "d", Spearman: 1}
 	r.Spearman = math.Round(r.Spearman*1e12) / 1e12
-	if r != want {
+	if !reflect.DeepEqual(r, want) {
 		t.Errorf("got %+v, want %+v", r, want)
 	}
-	if got := New("tool", "nothing").Row(); got != (Row{Source: "tool", Quantity: "nothing"}) {
+	if got := New("tool", "nothing").Row(); !reflect.DeepEqual(got, Row{Source: "tool", Quantity: "nothing"}) {
 		t.Errorf("without rows: %+v", got)
+	}
+}
+
+// Null models are compared on the same rows: errors of 10 and 30 %, and of 50 and 0 %.
+func TestNulls(t *testing.T) {
+	c := New("chip", "cycles")
+	models := []string{"one", "two"}
+	c.AddMeasured("a", 10, 10, models, []float64{11, 5})
+	c.AddMeasured("b", 20, 20, models, []float64{26, 20})
+	r := c.Row()
+	if r.Exact != 2 || len(r.Nulls) != 2 || r.Nulls[0].Quantity != "one" || r.Nulls[0].Rows != 2 {
+		t.Fatalf("%+v", r)
+	}
+	if one, two := r.Nulls[0].MAPE, r.Nulls[1].MAPE; math.Abs(one-20) > 1e-9 || math.Abs(two-25) > 1e-9 {
+		t.Errorf("errors of %v and %v %%, want 20 and 25", one, two)
+	}
+	if b := r.BestNull(); b == nil || b.Quantity != "one" {
+		t.Errorf("best null %+v", b)
+	}
+	if b := (&Row{}).BestNull(); b != nil {
+		t.Errorf("best of none: %+v", b)
 	}
 }
 

@@ -59,6 +59,12 @@ func (p Product) layout(d accel.Dataflow) (rows, cols, stream int) {
 	panic("systolic: unknown dataflow")
 }
 
+// Stream returns the length of the stream of one fold.
+func (p Product) Stream(d accel.Dataflow) int {
+	_, _, stream := p.layout(d)
+	return stream
+}
+
 // Folds returns how often the array is filled.
 func (a Array) Folds(d accel.Dataflow, p Product) int {
 	rows, cols, _ := p.layout(d)
@@ -67,8 +73,7 @@ func (a Array) Folds(d accel.Dataflow, p Product) int {
 
 // Cycles returns the duration of the whole product.
 func (a Array) Cycles(d accel.Dataflow, p Product) unit.Cycles {
-	_, _, stream := p.layout(d)
-	return unit.Cycles(a.Folds(d, p)) * unit.Cycles(a.Load(d)+stream+a.Skew())
+	return unit.Cycles(a.Folds(d, p)) * unit.Cycles(a.Load(d)+p.Stream(d)+a.Skew())
 }
 
 // Occupancy returns the share of processing elements that hold something, averaged over folds.
