@@ -237,11 +237,7 @@ func (b *builder) classify(from, classes int) (*Network, error) {
 }
 
 func (b *builder) finish(classes int) (*Network, error) {
-	b.n.Classes = classes
-	if err := b.n.finish(); err != nil {
-		return nil, err
-	}
-	return b.n, nil
+	return Assemble(b.n.Name, classes, b.n.Stages, b.n.Layers)
 }
 
 // divisible rounds a number of channels to a multiple of 8, never down by more than a tenth. Source:

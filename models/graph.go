@@ -173,7 +173,7 @@ func (l *Layer) Parameters() int {
 	return p
 }
 
-// Network is a graph in execution order. Make one with Build; it is not changed afterwards.
+// Network is a graph in execution order. Make one with Build or Assemble; it is not changed afterwards.
 type Network struct {
 	Name    string
 	Classes int

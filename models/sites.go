@@ -48,6 +48,16 @@ func (n *Network) WeightSiteOf(i int) int { return n.weightSite[i] }
 // image, a result that leaves the accumulators, fused into the Add behind it, or a view.
 func (n *Network) ActivationSiteOf(i int) int { return n.activationSite[i] }
 
+// Assemble makes a network of layers in execution order, layer 0 being the image. Layers name their
+// stage by its index. It fails where Check does.
+func Assemble(name string, classes int, stages []string, layers []Layer) (*Network, error) {
+	n := &Network{Name: name, Classes: classes, Stages: stages, Layers: layers}
+	if err := n.finish(); err != nil {
+		return nil, err
+	}
+	return n, nil
+}
+
 // finish derives consumers, parts and sites from the layers.
 func (n *Network) finish() error {
 	if err := n.Check(); err != nil {
