@@ -1,0 +1,219 @@
+package accel
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+
+	"dse/accel/technology"
+	"dse/accel/unit"
+)
+
+// What the derived texts name as their sources; technology has the details.
+const (
+	scaledBy  = "scaled by Stillmaker and Baas 2017"
+	peSource  = "Bit Fusion synthesis and Horowitz, ISSCC 2014, " + scaledBy
+	ramSource = "CACTI 7 and Horowitz, ISSCC 2014, " + scaledBy
+)
+
+// derive fills the keys that the file leaves out and that follow from the node and the sizes of things. A key is
+// skipped where a key that it follows from has a finding.
+func (r *reader) derive(a *Accelerator) {
+	if !r.all("technology.node") {
+		return
+	}
+	d := derivation{reader: r, a: a}
+	d.node, d.err = technology.At(a.Technology.NodeNM)
+	d.accumulator()
+	d.elements()
+	for i := range a.Memories {
+		d.memory(i)
+	}
+	d.vector()
+	d.leakage()
+}
+
+// derivation is derive at work.
+type derivation struct {
+	*reader
+	a    *Accelerator
+	node technology.Node
+	err  error // why nothing can be derived for the node
+}
+
+// wants says whether a key is absent and all keys that it follows from are sound. An energy that
+// cannot be derived for the node is reported; an area stays unknown.
+func (d *derivation) wants(path, key, example string, from ...string) bool {
+	owner, absent := d.derived[path]
+	if !absent || !d.all(from...) {
+		return false
+	}
+	if d.err == nil {
+		return true
+	}
+	if example != "" {
+		p := missing(path, about{key: key, example: example})
+		p.message += ", and " + d.err.Error()
+		d.report(owner, p)
+	}
+	return false
+}
+
+// note says what a key was derived from.
+func (d *derivation) note(path, format string, args ...any) {
+	d.assume(path, d.derived[path])
+	if d.a.Derived == nil {
+		d.a.Derived = map[string]string{}
+	}
+	d.a.Derived[path] = fmt.Sprintf(format, args...)
+}
+
+// accumulator derives the cost of partial sums: each column has a bank of its own, one sum wide.
+func (d *derivation) accumulator() {
+	const at = "array.accumulator."
+	acc := &d.a.Array.Accumulator
+	columns := float64(d.a.Array.Cols * d.a.Array.Positions.Count())
+	bank := technology.Bank{Capacity: float64(acc.Capacity.Bits()) / columns, Port: acc.Width}
+	from := []string{at + "capacity", at + "width", "array.cols", "array.positions.height", "array.positions.width"}
+	what := fmt.Sprintf("%v banks of %v bit with words of %d bit, %s", columns, digits4(bank.Capacity), bank.Port, ramSource)
+	if d.wants(at+"energy", "energy", "0.05 pJ/bit", from...) {
+		acc.Energy = digits4((d.node.Read(bank) + d.node.Write(bank)) / 2)
+		d.note(at+"energy", "mean of reading and writing one of %s", what)
+	}
+	if d.wants(at+"area", "area", "", from...) {
+		acc.Area = digits4(unit.SquareMillimetre(columns) * d.node.BankArea(bank))
+		d.note(at+"area", "%s", what)
+	}
+}
+
+// elements derives the cost of the PEs. Where narrow modes have a higher throughput, their multipliers are taken
+// to split, as Bit Fusion's do: a cycle then takes the same energy in every mode, and the MACs of the
+// cycle share it. Otherwise a narrow operand leaves the upper part of the multiplier idle.
+func (d *derivation) elements() {
+	if !d.all("array.accumulator.width", "precision.modes") {
+		return
+	}
+	for i := range d.a.Precision.Modes {
+		at := modePath(i)
+		if !d.all(at+".weight", at+".activation", at+".throughput") {
+			return
+		}
+	}
+	sum := d.a.Array.Accumulator.Width
+	native, splits := d.a.Precision.native()
+	pe := technology.PE{Weight: native.Weight, Activation: native.Activation, Sum: sum, Splits: splits}
+	for i := range d.a.Precision.Modes {
+		m, at := &d.a.Precision.Modes[i], modePath(i)+".energy"
+		if !d.wants(at, "energy", "0.2 pJ") {
+			continue
+		}
+		if splits > 0 {
+			share := max(1, m.Throughput/native.Throughput)
+			m.Energy = digits4(d.node.Energy(pe) / unit.Picojoule(share))
+			d.note(at, "1/%v of a cycle of a %d x %d bit PE with a sum of %d bit that splits %v times, %s",
+				digits4(share), native.Weight, native.Activation, sum, digits4(splits), peSource)
+			continue
+		}
+		m.Energy = digits4(d.node.Energy(technology.PE{Weight: m.Weight, Activation: m.Activation, Sum: sum}))
+		d.note(at, "a PE of %d x %d bit with a sum of %d bit, %s", m.Weight, m.Activation, sum, peSource)
+	}
+	if d.wants("array.area", "area", "", "array.rows", "array.cols", "array.positions.height", "array.positions.width") {
+		count := d.a.Array.Rows * d.a.Array.Cols * d.a.Array.Positions.Count()
+		d.a.Array.Area = digits4(unit.SquareMillimetre(count) * d.node.Area(pe))
+		d.note("array.area", "%d PEs of %d x %d bit with a sum of %d bit that split %v times, %s",
+			count, native.Weight, native.Activation, sum, digits4(splits), peSource)
+	}
+}
+
+// native returns the widest mode in both operands, with the highest throughput of those there are,
+// and how often its multiplier splits: it does four times the MACs each time.
+func (t PrecisionTable) native() (native Mode, splits float64) {
+	for _, m := range t.Modes {
+		native.Weight, native.Activation = max(native.Weight, m.Weight), max(native.Activation, m.Activation)
+	}
+	fastest := 0.0
+	for _, m := range t.Modes {
+		fastest = max(fastest, m.Throughput)
+		if covers(m, native) {
+			native.Throughput = max(native.Throughput, m.Throughput)
+		}
+	}
+	if native.Throughput == 0 { // no mode is native: checkNative reports it
+		native.Throughput = fastest
+	}
+	return native, math.Log(fastest/native.Throughput) / math.Log(4)
+}
+
+// memory derives the cost of a memory from that of one bank.
+func (d *derivation) memory(i int) {
+	m, at := &d.a.Memories[i], fmt.Sprintf("memories[%d].", i)
+	from := []string{at + "capacity", at + "banks", at + "port_width"}
+	bank := technology.Bank{Capacity: float64(m.Capacity.Bits()) / float64(max(1, m.Banks)), Port: m.PortWidth}
+	what := fmt.Sprintf("%v / %d banks, port of %d bit, %s", m.Capacity, m.Banks, m.PortWidth, ramSource)
+	if d.wants(at+"read", "read", "0.13 pJ/bit", from...) {
+		m.Read = digits4(d.node.Read(bank))
+		d.note(at+"read", "%s", what)
+		if _, absent := d.same[at+"write"]; absent {
+			m.Write = digits4(d.node.Write(bank))
+			d.note(at+"write", "%s", what)
+		}
+	}
+	if d.wants(at+"area", "area", "", from...) {
+		m.Area = digits4(unit.SquareMillimetre(m.Banks) * d.node.BankArea(bank))
+		d.note(at+"area", "%s", what)
+	}
+}
+
+// lane is the assumed core of a vector lane, as its area: what requantises a partial sum.
+var lane = technology.PE{Weight: 16, Activation: 16, Sum: 32}
+
+// vector derives the cost of the vector unit. It is the only part beside array and memories whose
+// size the description gives; control, DMA, wiring between the parts and pads are not in the area.
+func (d *derivation) vector() {
+	if d.wants("vector.energy", "energy", "0.1 pJ", "array.accumulator.width") {
+		d.a.Vector.Energy = digits4(d.node.Addition(d.a.Array.Accumulator.Width))
+		d.note("vector.energy", "an addition of %d bit, Horowitz, ISSCC 2014, %s", d.a.Array.Accumulator.Width, scaledBy)
+	}
+	if d.wants("technology.area", "area", "", "vector.lanes") {
+		d.a.Technology.Area = digits4(unit.SquareMillimetre(d.a.Vector.Lanes) * d.node.Area(lane))
+		d.note("technology.area", "%d vector lanes, each assumed as a PE of %d x %d bit with a sum of %d bit; control, DMA and wiring not included",
+			d.a.Vector.Lanes, lane.Weight, lane.Activation, lane.Sum)
+	}
+}
+
+// leakage derives the static power from the areas, stated or derived.
+func (d *derivation) leakage() {
+	const at = "technology.leakage"
+	from := []string{"technology.devices", "technology.area", "array.area", "array.accumulator.area", "memories"}
+	for i := range d.a.Memories {
+		path := fmt.Sprintf("memories[%d].", i)
+		from = append(from, path+"area", path+"capacity")
+	}
+	if d.err != nil { // no area is known then, and the finding is about leakage alone
+		from = nil
+	}
+	if !d.wants(at, "leakage", "5 mW", from...) {
+		return
+	}
+	t, array := &d.a.Technology, &d.a.Array
+	sum := d.node.LogicLeakage(t.Area+array.Area, t.Devices)
+	sum += d.node.SRAMLeakage(float64(array.Accumulator.Capacity.Bits()), array.Accumulator.Area, t.Devices)
+	for _, m := range d.a.Memories {
+		sum += d.node.SRAMLeakage(float64(m.Capacity.Bits()), m.Area, t.Devices)
+	}
+	t.Leakage = digits4(sum)
+	source := "Aladdin's 40 nm tables"
+	if t.Devices == technology.HighPerformance {
+		source = "Bit Fusion synthesis and CACTI 7 at 360 K"
+	}
+	d.note(at, "%v devices on the areas, %s, %s", deviceNames[t.Devices], source, scaledBy)
+}
+
+// digits4 rounds to four significant digits, more than any source has. Rounding keeps the order of values.
+func digits4[T ~float64](v T) T {
+	x, err := strconv.ParseFloat(strconv.FormatFloat(float64(v), 'g', 4, 64), 64)
+	if err != nil {
+		panic("accel: a rounded number does not read back")
+	}
+	return T(x)
+}
