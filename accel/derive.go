@@ -75,7 +75,7 @@ func (d *derivation) accumulator() {
 	columns := float64(d.a.Array.Cols * d.a.Array.Positions.Count())
 	bank := technology.Bank{Capacity: float64(acc.Capacity.Bits()) / columns, Port: acc.Width}
 	from := []string{at + "capacity", at + "width", "array.cols", "array.positions.height", "array.positions.width"}
-	what := fmt.Sprintf("%v banks of %v bit with words of %d bit, %s", columns, digits4(bank.Capacity), bank.Port, ramSource)
+	what := fmt.Sprintf("%v banks of %.6g bit with words of %d bit, %s", columns, bank.Capacity, bank.Port, ramSource)
 	if d.wants(at+"energy", "energy", "0.05 pJ/bit", from...) {
 		acc.Energy = digits4((d.node.Read(bank) + d.node.Write(bank)) / 2)
 		d.note(at+"energy", "mean of reading and writing one of %s", what)

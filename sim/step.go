@@ -252,7 +252,9 @@ func (c *chip) energy(g *geometry, k *work, o *outcome) {
 		e.Memories[m] = unit.Picojoule(float64(t.Read)*float64(c.Memories[m].Read) + float64(t.Write)*float64(c.Memories[m].Write))
 	}
 	total := o.dram.Total()
-	e.DRAMAccess = unit.Picojoule(float64(total.Read)*float64(c.DRAM.Read) + float64(total.Write)*float64(c.DRAM.Write))
+	e.DRAMRead = unit.Picojoule(float64(total.Read) * float64(c.DRAM.Read))
+	e.DRAMWrite = unit.Picojoule(float64(total.Write) * float64(c.DRAM.Write))
+	e.DRAMActivate = unit.Picojoule(float64(total.Total()) * float64(c.DRAM.ActivatePerBit()))
 	e.Vector = unit.Picojoule(g.vectorOps * float64(c.Vector.Energy))
 	e.Host = c.power(c.Host.Power, Clocks(c.Host.LayerSetup))
 	t := o.time.Total()
