@@ -10,6 +10,7 @@ import (
 	"dse/sim/dram"
 	"dse/sim/nest/timeloop"
 	"dse/sim/nest/zigzag"
+	"dse/sim/silicon/technology"
 	"dse/sim/systolic/scalesim"
 )
 
@@ -22,6 +23,7 @@ var sources = []struct {
 	{"timeloop", timeloop.Validate},
 	{"zigzag", zigzag.Validate},
 	{"dram", dram.Validate},
+	{"silicon", technology.Validate},
 }
 
 // Run compares with every source that data has a folder for. It returns the names of those that it
