@@ -59,6 +59,8 @@ func (r *reader) checkUnrolled(a *Accelerator) {
 		{"array.positions.height", a.Array.Positions.Height > 1},
 		{"array.positions.width", a.Array.Positions.Width > 1},
 		{"array.depthwise_lanes", a.Array.DepthwiseLanes > 0},
+		{"array.step_cycles", a.Array.StepCycles > 1},
+		{"array.block_channels", a.Array.BlockChannels > 0},
 		{"array.fold_overhead", a.Array.FoldOverhead > 0},
 	} {
 		if r.all(k.path) && k.given {

@@ -98,13 +98,17 @@ func drawAccelerator(t *rapid.T) *Accelerator {
 			Dataflow:             Dataflow(rapid.IntRange(0, 3).Draw(t, "dataflow")),
 			WeightDoubleBuffered: rapid.Bool().Draw(t, "double"),
 			Accumulator: Accumulator{
-				Capacity: unit.Bytes(rapid.Int64Range(1024, 1<<40).Draw(t, "acc")),
+				Capacity: unit.Bytes(rapid.Int64Range(4096, 1<<40).Draw(t, "acc")),
 				Width:    rapid.IntRange(64, 128).Draw(t, "width"),
 				Energy:   unit.PicojoulePerBit(drawFrom0(t, "acc energy")),
 			},
 		},
 		Precision: PrecisionTable{ChangeUnit: ChangeUnit(rapid.IntRange(0, 2).Draw(t, "change")), Modes: []Mode{native}},
-		Vector:    Vector{Lanes: rapid.IntRange(1, 65536).Draw(t, "lanes"), Energy: unit.Picojoule(drawFrom0(t, "lane"))},
+		Vector: Vector{
+			Lanes: rapid.IntRange(1, 65536).Draw(t, "lanes"), PoolLanes: rapid.IntRange(0, 65536).Draw(t, "pool lanes"),
+			Outputs: rapid.Bool().Draw(t, "outputs"), AddOperations: rapid.IntRange(1, 64).Draw(t, "add operations"),
+			SeparateAdd: rapid.Bool().Draw(t, "separate add"), Energy: unit.Picojoule(drawFrom0(t, "lane")),
+		},
 		DRAM: DRAM{
 			Device:     drawText(t, "device", 0),
 			Bandwidth:  unit.BytesPerSecond(drawAbove(t, "bandwidth", 1e12)),
@@ -117,18 +121,22 @@ func drawAccelerator(t *rapid.T) *Accelerator {
 			Background: unit.Milliwatt(drawFrom0(t, "background")),
 		},
 		DMA:  DMA{Channels: rapid.IntRange(1, 1024).Draw(t, "channels"), Setup: unit.Cycles(rapid.Int64Range(0, 1e9).Draw(t, "setup"))},
-		Host: Host{LayerSetup: unit.Cycles(rapid.Int64Range(0, 1e9).Draw(t, "layer")), InferenceSetup: unit.Cycles(rapid.Int64Range(0, 1e12).Draw(t, "once")), Power: unit.Milliwatt(drawFrom0(t, "host"))},
+		Host: Host{LayerSetup: unit.Cycles(rapid.Int64Range(0, 1e9).Draw(t, "layer")), InferenceSetup: unit.Cycles(rapid.Int64Range(0, 1e12).Draw(t, "once")), SharesMemory: rapid.Bool().Draw(t, "shares"), Power: unit.Milliwatt(drawFrom0(t, "host"))},
 	}
 	a.Array.Positions = Positions{1, 1}
 	a.Array.Reduction = Reduction(rapid.IntRange(0, 1).Draw(t, "reduction"))
 	if a.Array.Dataflow == Unrolled {
 		a.Array.Positions = Positions{rapid.IntRange(1, 2).Draw(t, "height"), rapid.IntRange(1, 2).Draw(t, "width")}
 		a.Array.DepthwiseLanes = rapid.IntRange(0, 8).Draw(t, "lanes")
+		a.Array.StepCycles = unit.Cycles(rapid.IntRange(1, 1024).Draw(t, "step"))
+		a.Array.BlockChannels = rapid.IntRange(0, 200).Draw(t, "block")
 		a.Array.FoldOverhead = unit.Cycles(rapid.IntRange(0, 100).Draw(t, "overhead"))
 	}
 	if rapid.Bool().Draw(t, "validated") {
 		a.Status, a.Validation = Validated, drawText(t, "validation", 1)
 	}
+	a.Array.StepCycles = max(1, a.Array.StepCycles)
+	a.Array.PaddedWeights = rapid.Bool().Draw(t, "padded")
 	if rapid.Bool().Draw(t, "second mode") {
 		narrow := native
 		narrow.Weight--
