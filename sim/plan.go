@@ -28,8 +28,8 @@ func newSteps(c *chip, n *models.Network, modes map[*models.Layer]*modeChoice) [
 			s.residual = l.Inputs[1]
 		}
 		for _, t := range n.Live(i) {
-			// The image comes from DRAM and the result goes there.
-			if t != 0 && t != len(n.Layers)-1 {
+			// The image comes from DRAM and the result goes there, unless the host puts them on chip.
+			if c.Host.SharesMemory || t != 0 && t != len(n.Layers)-1 {
 				s.live = append(s.live, t)
 			}
 		}

@@ -133,6 +133,15 @@ func (c *chip) move(g *geometry, w *widths, p *place, o *outcome) {
 		c.inward(inputs, (1-p.residual)*bits, bits, bits, &o.dram.Residual, &o.sram.Residual, o)
 	}
 	c.outward((1-p.out)*g.outputs*w.out, g.outputs*w.out, o)
+	if g.addCycles > 0 {
+		// The layer's own result is written to memory and read again by the addition.
+		bits := unit.Bits(g.outputs * w.out)
+		again := &o.ports[c.home(outputs)]
+		again.Write += bits
+		again.Read += bits
+		o.sram.Outputs.Write += bits
+		o.sram.Outputs.Read += bits
+	}
 }
 
 // inward moves an operand from DRAM through its memories into the array: fetch bits enter its
@@ -180,12 +189,12 @@ func (c *chip) clock(g *geometry, w *widths, p *place, k *work, o *outcome) {
 		fill += float64(c.array.Load(c.Array.Dataflow)) // the first load has nothing to hide behind
 	}
 	array := stream + fill
-	vector := g.vectorOps / float64(max(1, c.Vector.Lanes))
+	vector := g.vectorCycles
 	port := 0.0
 	for m := range c.capacity {
 		port = max(port, float64(o.ports[m].Total())/c.portRate[m])
 	}
-	busy := max(array, vector, port)
+	busy := max(array, vector, port) + g.addCycles
 
 	var overlapped, serial float64
 	add := func(op operand, bits float64) {
@@ -212,13 +221,13 @@ func (c *chip) clock(g *geometry, w *widths, p *place, k *work, o *outcome) {
 
 	first, starts := c.start(o)
 	o.busy = TimeParts{
-		Compute: Clocks(stream), ArrayFill: Clocks(fill), Vector: Clocks(vector), Port: Clocks(port),
+		Compute: Clocks(stream), ArrayFill: Clocks(fill), Vector: Clocks(vector + g.addCycles), Port: Clocks(port),
 		DRAM:  Clocks(first + overlapped + serial),
 		Setup: Clocks(float64(c.Host.LayerSetup) + starts),
 	}
 	o.time = TimeParts{
 		Compute: Clocks(stream), ArrayFill: Clocks(fill),
-		Vector: Clocks(max(0, vector-array)),
+		Vector: Clocks(max(0, vector-array) + g.addCycles),
 		Port:   Clocks(max(0, port-max(array, vector))),
 		DRAM:   Clocks(first + max(ends, overlapped-busy) + serial),
 		Setup:  o.busy.Setup,
