@@ -230,6 +230,8 @@ type Memory struct {
 	DoubleBuffered bool
 	// Packing is how sub-byte elements lie in a word.
 	Packing Packing
+	// Transient memories keep no weights from one inference to the next.
+	Transient bool
 }
 
 // Packing of elements whose width does not divide the word.

@@ -165,6 +165,7 @@ func drawMemory(t *rapid.T, i int) Memory {
 		Holds:          Operand(rapid.IntRange(1, 7).Draw(t, "holds")),
 		DoubleBuffered: rapid.Bool().Draw(t, "double"),
 		Packing:        Packing(rapid.IntRange(0, 1).Draw(t, "packing")),
+		Transient:      rapid.Bool().Draw(t, "transient"),
 	}
 	if i == 0 {
 		m.Holds = Weights | Inputs | Outputs

@@ -146,6 +146,8 @@ var memoryKeys = mapping[Memory]{
 		flag(), func(m *Memory) *bool { return &m.DoubleBuffered }),
 	single(about{"packing", "exact", "exact", "how elements narrower than a word lie in it"},
 		oneOf[Packing](packingNames...), func(m *Memory) *Packing { return &m.Packing }),
+	single(about{"transient", "true", "false", "no weights stay here from one inference to the next"},
+		flag(), func(m *Memory) *bool { return &m.Transient }),
 }
 
 var dramKeys = mapping[DRAM]{

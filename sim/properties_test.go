@@ -85,6 +85,7 @@ func drawChip(t *rapid.T, separate bool) *accel.Accelerator {
 	m.DoubleBuffered = rapid.Bool().Draw(t, "double buffered")
 	m.Packing = accel.Packing(rapid.IntRange(0, 1).Draw(t, "packing"))
 	m.Banks = rapid.IntRange(1, 16).Draw(t, "banks")
+	m.Transient = rapid.Bool().Draw(t, "transient")
 	if separate {
 		m.Holds = accel.Weights
 		b := *m
