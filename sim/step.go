@@ -124,13 +124,13 @@ func (c *chip) move(g *geometry, w *widths, p *place, o *outcome) {
 	t := &o.tile
 	if g.weights > 0 {
 		bits := g.weights * w.weight
-		c.inward(weights, (1-p.weights)*o.fetched.weights, bits*t.weightReads, bits*t.folds, &o.dram.Weights, &o.sram.Weights, o)
+		c.inward(weights, (1-p.weights)*o.fetched.weights, bits*t.weightReads, bits*t.folds, c.straight(t)*bits, &o.dram.Weights, &o.sram.Weights, o)
 	}
-	c.inward(weights, (1-p.weights)*w.metadata, w.metadata*t.count, w.metadata*t.count, &o.dram.Metadata, &o.sram.Metadata, o)
-	c.inward(inputs, (1-p.in)*o.fetched.inputs, t.streamed*w.in*float64(g.reads), g.arrayInputs*w.in, &o.dram.Inputs, &o.sram.Inputs, o)
+	c.inward(weights, (1-p.weights)*w.metadata, w.metadata*t.count, w.metadata*t.count, 0, &o.dram.Metadata, &o.sram.Metadata, o)
+	c.inward(inputs, (1-p.in)*o.fetched.inputs, t.streamed*w.in*float64(g.reads), g.arrayInputs*w.in, 0, &o.dram.Inputs, &o.sram.Inputs, o)
 	if w.residual > 0 {
 		bits := g.outputs * w.residual
-		c.inward(inputs, (1-p.residual)*bits, bits, bits, &o.dram.Residual, &o.sram.Residual, o)
+		c.inward(inputs, (1-p.residual)*bits, bits, bits, 0, &o.dram.Residual, &o.sram.Residual, o)
 	}
 	c.outward((1-p.out)*g.outputs*w.out, g.outputs*w.out, o)
 	if g.addCycles > 0 {
@@ -146,7 +146,8 @@ func (c *chip) move(g *geometry, w *widths, p *place, o *outcome) {
 
 // inward moves an operand from DRAM through its memories into the array: fetch bits enter its
 // home in whole bursts, pass bits go on from each memory to the next, and enter bits enter the array.
-func (c *chip) inward(op operand, fetch, pass, enter float64, dram, sram *Traffic, o *outcome) {
+// Straight bits pass by the home.
+func (c *chip) inward(op operand, fetch, pass, enter, straight float64, dram, sram *Traffic, o *outcome) {
 	path := c.path[op]
 	fetch = c.bursts(fetch)
 	dram.Read += unit.Bits(fetch)
@@ -158,12 +159,23 @@ func (c *chip) inward(op operand, fetch, pass, enter float64, dram, sram *Traffi
 		o.ports[m].Read += unit.Bits(bits)
 		sram.Read += unit.Bits(bits)
 	}
-	write(path[0], fetch)
+	write(path[0], fetch-straight)
 	for i := 1; i < len(path); i++ {
-		read(path[i-1], pass)
+		read(path[i-1], pass-straight)
 		write(path[i], pass)
+		straight = 0
 	}
 	read(path[len(path)-1], enter)
+}
+
+// straight returns the share of a layer's weights that goes from DRAM to the next memory inwards
+// without a stay at home: all of them where each is needed once and the home keeps none for the next
+// inference, none where each is needed twice or more.
+func (c *chip) straight(t *tile) float64 {
+	if !c.Memories[c.home(weights)].Transient || len(c.path[weights]) < 2 {
+		return 0
+	}
+	return max(0, 2-t.weightReads)
 }
 
 // outward moves bits of results from the array to their home, and leave bits on to DRAM.
