@@ -73,6 +73,8 @@ func (s *Simulator) describe(st *state, i int) LayerResult {
 	for j, u := range k.units {
 		slots += k.slot.at(&st.units[i][j].cell) * float64((u.hi-u.lo)*k.window*k.pixels)
 	}
+	// Zeros between the inputs of a transposed convolution fill slots without a MAC of the layer.
+	slots *= float64(max(1, l.MACs)) / float64(max(1, int64(k.window)*int64(k.pixels)*int64(k.filters)))
 	l.Utilisation = slots / (float64(s.chip.array.Rows*s.chip.array.Cols*s.chip.Array.Positions.Count()) * float64(l.Cycles))
 	l.Mapping = s.mapping(st, i)
 	return l
