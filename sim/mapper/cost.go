@@ -8,11 +8,20 @@ type Traffic struct{ Read, Write float64 }
 // Total returns reads and writes together.
 func (t Traffic) Total() float64 { return t.Read + t.Write }
 
+func (t *Traffic) add(u Traffic) {
+	t.Read += u.Read
+	t.Write += u.Write
+}
+
+// ByOperand is traffic by what is moved.
+type ByOperand struct{ Weights, Inputs, Residual, Outputs, Metadata Traffic }
+
 // Cost is what one mapping costs.
 type Cost struct {
 	Cycles float64 // from the start of the layer to its end
 	// Resources, each for itself, in cycles.
 	Stream, Fill float64 // the array: operands stream, the wave fills and drains
+	Vector       float64 // the vector unit
 	Port         float64 // the busiest memory port
 	DRAM         float64 // transfers with their set-up
 	First, Last  float64 // fetch of the first tiles, writing of the last one
@@ -20,20 +29,18 @@ type Cost struct {
 
 	Energy float64 // pJ
 
-	OffChip   [operands]Traffic // bits that cross the DRAM interface, in whole bursts; metadata with the weights
-	Ports     [maxMemories]Traffic
-	Transfers [operands]float64 // between DRAM and the homes
-	Sums      float64           // accesses of partial sums to the accumulators
-	Occupied  [maxMemories]float64
+	// Bits that cross the DRAM interface, in whole bursts, and those that on-chip memories move.
+	OffChip, OnChip ByOperand
+	Ports           [maxMemories]Traffic
+	Transfers       [operands]float64 // between DRAM and the homes
+	Sums            float64           // accesses of partial sums to the accumulators
+	Occupied        [maxMemories]float64
 }
 
 // Bits returns all bits that cross the DRAM interface.
 func (c *Cost) Bits() float64 {
-	sum := 0.0
-	for _, t := range c.OffChip {
-		sum += t.Total()
-	}
-	return sum
+	b := &c.OffChip
+	return b.Weights.Total() + b.Metadata.Total() + b.Inputs.Total() + b.Residual.Total() + b.Outputs.Total()
 }
 
 // evaluator prices mappings of one problem. It allocates nothing once made.
@@ -49,6 +56,7 @@ type evaluator struct {
 	share     []float64 // by mode: share of the channels
 	passes    []float64 // by mode: passes for all groups over passes for one
 	mac       float64   // pJ of all MACs
+	vector    float64   // cycles of the vector unit
 	weights   float64   // elements
 	outputs   float64   // elements
 	touched   float64   // input elements that some output reads
@@ -63,6 +71,7 @@ func newEvaluator(m *Machine, p *Problem) *evaluator {
 	}
 	e.weights = e.groups * float64(l.K*l.C) * e.taps
 	e.fill, e.firstLoad = m.fill()
+	e.vector = p.VectorOps / float64(max(1, m.accel.Vector.Lanes))
 	per := l.MACs() / int64(l.filters()*l.Groups)
 	for _, s := range p.Modes {
 		e.share = append(e.share, float64(s.Channels)/float64(l.filters()*l.Groups))
@@ -148,6 +157,9 @@ func (e *evaluator) occupy(cuts *[dims]*cut, space *[maxMemories]float64) bool {
 		tile *= m.copies[outputs]
 	}
 	space[m.home(outputs)] += tile
+	if w.Residual > 0 {
+		space[m.home(inputs)] += tile / out * w.Residual / m.copies[outputs] * m.copies[inputs]
+	}
 	for i, c := range m.capacity {
 		if space[i] > c {
 			return false
@@ -192,10 +204,15 @@ func (e *evaluator) count(t *moved, again float64, cuts *[dims]*cut, c *Cost) {
 	// What crosses the DRAM interface.
 	fetchedWeights, fetchedInputs := t.weights*w.Weight, t.inputs*w.Input
 	spilled := max(0, t.visits-e.outputs) // partial sums that leave the chip and come back
-	c.OffChip[weights].Read = m.bursts((1-here.Weights)*fetchedWeights) + m.bursts((1-here.Weights)*w.Metadata)
-	c.OffChip[inputs].Read = m.bursts((1 - here.Inputs) * fetchedInputs)
-	c.OffChip[outputs].Read = m.bursts(spilled * w.Partial)
-	c.OffChip[outputs].Write = m.bursts((1-here.Outputs)*e.outputs*w.Output) + m.bursts(spilled*w.Partial)
+	leave := (1 - here.Outputs) * e.outputs * w.Output
+	residual := e.outputs * w.Residual
+	off := &c.OffChip
+	off.Weights.Read = m.bursts((1 - here.Weights) * fetchedWeights)
+	off.Metadata.Read = m.bursts((1 - here.Weights) * w.Metadata)
+	off.Inputs.Read = m.bursts((1 - here.Inputs) * fetchedInputs)
+	off.Residual.Read = m.bursts((1 - here.Residual) * residual)
+	off.Outputs.Read = m.bursts(spilled * w.Partial)
+	off.Outputs.Write = m.bursts(leave) + m.bursts(spilled*w.Partial)
 	c.Transfers = [operands]float64{(1 - here.Weights) * t.loads[weights], (1 - here.Inputs) * t.loads[inputs], (1 - here.Outputs) * t.loads[outputs]}
 
 	// The array.
@@ -213,18 +230,23 @@ func (e *evaluator) count(t *moved, again float64, cuts *[dims]*cut, c *Cost) {
 	c.Fill = passes*full*e.fill + e.firstLoad
 
 	// On-chip memories.
-	m.inward(weights, c.OffChip[weights].Read, fetchedWeights+w.Metadata, e.weights*w.Weight*full+w.Metadata, ports)
-	m.inward(inputs, c.OffChip[inputs].Read, fetchedInputs, e.enter(cuts)*w.Input, ports)
-	home := m.home(outputs)
-	for _, i := range m.path[outputs] {
-		ports[i].Write += e.outputs*w.Output + again*w.Partial
-		ports[i].Read += again * w.Partial
-		if i != home {
-			ports[i].Read += e.outputs * w.Output
+	c.Vector = e.vector
+	on := &c.OnChip
+	m.inward(weights, off.Weights.Read, fetchedWeights, e.weights*w.Weight*full, &on.Weights, ports)
+	m.inward(weights, off.Metadata.Read, w.Metadata, w.Metadata, &on.Metadata, ports)
+	m.inward(inputs, off.Inputs.Read, fetchedInputs, e.enter(cuts)*w.Input, &on.Inputs, ports)
+	m.inward(inputs, off.Residual.Read, residual, residual, &on.Residual, ports)
+	for i, at := range m.path[outputs] {
+		t := Traffic{Read: again * w.Partial, Write: e.outputs*w.Output + again*w.Partial}
+		if i == 0 {
+			t.Read += leave + spilled*w.Partial
+			t.Write += spilled * w.Partial
+		} else {
+			t.Read += e.outputs * w.Output
 		}
+		on.Outputs.add(t)
+		ports[at].add(t)
 	}
-	ports[home].Read += c.OffChip[outputs].Write
-	ports[home].Write += c.OffChip[outputs].Read
 	for i := range m.capacity {
 		c.Port = max(c.Port, ports[i].Total()/m.portRate[i])
 	}
@@ -270,14 +292,19 @@ func (e *evaluator) enter(cuts *[dims]*cut) float64 {
 
 // inward moves an operand from DRAM through its memories into the array: fetch bits enter its home, pass
 // bits go on from each memory to the next, enter bits enter the array.
-func (m *Machine) inward(op operand, fetch, pass, enter float64, ports *[maxMemories]Traffic) {
+func (m *Machine) inward(op operand, fetch, pass, enter float64, sum *Traffic, ports *[maxMemories]Traffic) {
 	path := m.path[op]
-	ports[path[0]].Write += fetch
-	for i := 1; i < len(path); i++ {
-		ports[path[i-1]].Read += pass
-		ports[path[i]].Write += pass
+	for i, at := range path {
+		t := Traffic{Read: pass, Write: pass}
+		if i == 0 {
+			t.Write = fetch
+		}
+		if i == len(path)-1 {
+			t.Read = enter
+		}
+		sum.add(t)
+		ports[at].add(t)
 	}
-	ports[path[len(path)-1]].Read += enter
 }
 
 // clock combines the resources; the first fetch and the last writing count only if ends does.
@@ -285,9 +312,12 @@ func (e *evaluator) clock(cuts *[dims]*cut, c *Cost, ends bool) {
 	m := e.m
 	setup := float64(m.accel.DMA.Setup) / float64(max(1, m.accel.DMA.Channels))
 	var overlapped, serial float64
-	for op, t := range c.OffChip {
+	off := &c.OffChip
+	for op, bits := range [operands]float64{
+		off.Weights.Read + off.Metadata.Read, off.Inputs.Read + off.Residual.Read, off.Outputs.Total(),
+	} {
 		// The first transfer of an operand starts the layer, see Setup.
-		d := t.Total()/m.dramRate + setup*max(0, c.Transfers[op]-1)
+		d := bits/m.dramRate + setup*max(0, c.Transfers[op]-1)
 		if m.overlaps(operand(op)) {
 			overlapped += d
 		} else {
@@ -297,10 +327,10 @@ func (e *evaluator) clock(cuts *[dims]*cut, c *Cost, ends bool) {
 	if ends {
 		e.ends(cuts, c)
 	}
-	started := min(1, c.OffChip[weights].Read+c.OffChip[inputs].Read)
+	started := min(1, off.Weights.Read+off.Metadata.Read+off.Inputs.Read+off.Residual.Read)
 	c.Setup = float64(m.accel.Host.LayerSetup) + started*(float64(m.accel.DMA.Setup)+m.firstWord)
 	c.DRAM = overlapped + serial
-	c.Cycles = c.Setup + serial + max(c.First+max(c.Stream+c.Fill, c.Port)+c.Last, overlapped)
+	c.Cycles = c.Setup + serial + max(c.First+max(c.Stream+c.Fill, c.Vector, c.Port)+c.Last, overlapped)
 }
 
 // ends works out the fetch of the first tiles and the writing of the last one. Between memories that are
@@ -335,8 +365,7 @@ func (e *evaluator) energize(c *Cost) {
 	for i := range e.m.capacity {
 		c.Energy += c.Ports[i].Read*float64(a.Memories[i].Read) + c.Ports[i].Write*float64(a.Memories[i].Write)
 	}
-	for _, t := range c.OffChip {
-		c.Energy += t.Read*float64(a.DRAM.Read) + t.Write*float64(a.DRAM.Write)
-	}
+	read := c.Bits() - c.OffChip.Outputs.Write
+	c.Energy += read*float64(a.DRAM.Read) + c.OffChip.Outputs.Write*float64(a.DRAM.Write) + e.p.VectorOps*float64(a.Vector.Energy)
 	c.Energy += e.m.power(a.DRAM.Background+a.Technology.Leakage, c.Cycles) + e.m.power(a.Host.Power, float64(a.Host.LayerSetup))
 }

@@ -9,6 +9,8 @@ import (
 // Widths are the stored bits per element. They may be fractional: means over a tensor.
 type Widths struct {
 	Weight, Input, Output float64
+	// Residual is the width of a tensor that is added to the outputs on their way out; 0 if there is none.
+	Residual float64
 	// Partial is the width of a sum that leaves the accumulators before it is complete.
 	Partial float64
 	// Metadata is fetched once with the weights: bits of the whole layer.
@@ -17,7 +19,7 @@ type Widths struct {
 
 // Present says which share of an operand need not cross the DRAM interface, because it is on chip when the
 // layer starts or stays there when it ends. Zero for a layer by itself.
-type Present struct{ Weights, Inputs, Outputs float64 }
+type Present struct{ Weights, Inputs, Outputs, Residual float64 }
 
 // ModeShare says that some output channels run in a mode of the array. Channels counts those of all groups.
 type ModeShare struct {
@@ -32,6 +34,8 @@ type Problem struct {
 	Present Present
 	// Modes of the output channels, in the order of column tiles; their Channels sum to the layer's.
 	Modes []ModeShare
+	// VectorOps are element operations on the results, on the vector unit.
+	VectorOps float64
 	// Reserved is the space of each memory that is not to be used, in bits.
 	Reserved [maxMemories]float64
 }
@@ -58,7 +62,7 @@ func (p *Problem) check(m *Machine) error {
 		return fmt.Errorf("layer: modes for %d output channels, it has %d", sum, want)
 	}
 	if w := p.Widths; !(w.Weight > 0 && w.Input > 0 && w.Output > 0 && w.Partial > 0) {
-		return fmt.Errorf("layer: widths %+v; every width is above 0", w)
+		return fmt.Errorf("layer: widths of weights, inputs, outputs and partial sums are %v, %v, %v and %v bits; each is above 0", w.Weight, w.Input, w.Output, w.Partial)
 	}
 	if bits := p.tensorBits(); bits > float64(m.accel.DRAM.Capacity.Bits()) {
 		return fmt.Errorf("layer: its tensors take %.0f bytes, the DRAM has %v", bits/8, m.accel.DRAM.Capacity)
@@ -71,7 +75,7 @@ func (p *Problem) tensorBits() float64 {
 	l := &p.Layer
 	w := float64(l.Groups) * float64(l.K) * float64(l.C) * float64(l.taps())
 	in := float64(l.Groups) * float64(l.C) * float64(l.Rows.In) * float64(l.Cols.In)
-	return w*p.Widths.Weight + in*p.Widths.Input + p.outputs()*p.Widths.Output + p.Widths.Metadata
+	return w*p.Widths.Weight + in*p.Widths.Input + p.outputs()*(p.Widths.Output+p.Widths.Residual) + p.Widths.Metadata
 }
 
 // outputs returns the elements of the output tensor.

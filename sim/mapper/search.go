@@ -87,6 +87,8 @@ type search struct {
 	mapping   Mapping
 	cost      Cost
 	evaluated int
+
+	cuts [dims]*cut // of tiles
 }
 
 func newSearch(m *Machine, p *Problem, o Objective) *search {
@@ -142,10 +144,32 @@ func balanced(n, grain int) []int {
 	return list
 }
 
-// run visits all mappings. Larger tiles come first: on equal terms they have fewer transfers.
-func (s *search) run() {
-	var cuts [dims]*cut
+// Visit prices every mapping of the space whose tiles fit, in the order of the search, and hands out each
+// with its cost, which is valid during the call.
+func Visit(m *Machine, p *Problem, visit func(Mapping, *Cost)) error {
+	if err := p.check(m); err != nil {
+		return err
+	}
+	s := newSearch(m, p, Latency)
 	var c Cost
+	s.tiles(&c, func(cuts *[dims]*cut) {
+		for _, i := range distinct[several(cuts)] {
+			s.price(&Orders[i], cuts, &c)
+			visit(newMapping(cuts, &Orders[i]), &c)
+		}
+	})
+	return nil
+}
+
+// run searches all mappings.
+func (s *search) run() {
+	var c Cost
+	s.tiles(&c, func(cuts *[dims]*cut) { s.tile(cuts, &c) })
+}
+
+// tiles goes through all tiles that fit. Larger ones come first: on equal terms they have fewer transfers.
+func (s *search) tiles(c *Cost, visit func(*[dims]*cut)) {
+	cuts := &s.cuts
 	for k := range s.candidate[K] {
 		cuts[K] = &s.candidate[K][k]
 		for i := range s.candidate[C] {
@@ -154,10 +178,9 @@ func (s *search) run() {
 				cuts[Q] = &s.candidate[Q][q]
 				for p := range s.candidate[P] {
 					cuts[P] = &s.candidate[P][p]
-					if !s.occupy(&cuts, &c.Occupied) {
-						continue
+					if s.occupy(cuts, &c.Occupied) {
+						visit(cuts)
 					}
-					s.tile(&cuts, &c)
 				}
 			}
 		}
@@ -170,21 +193,30 @@ func (s *search) tile(cuts *[dims]*cut, c *Cost) {
 	if s.objective.of(c) >= s.best {
 		return
 	}
+	for _, i := range distinct[several(cuts)] {
+		order := &Orders[i]
+		s.price(order, cuts, c)
+		s.evaluated++
+		if v := s.objective.of(c); v < s.best {
+			s.best, s.cost = v, *c
+			s.mapping = newMapping(cuts, order)
+		}
+	}
+}
+
+func newMapping(cuts *[dims]*cut, order *[dims]Dim) Mapping {
+	return Mapping{Step: [dims]int{cuts[K].step, cuts[C].step, cuts[Q].step, cuts[P].step}, Order: *order}
+}
+
+// several returns the set of dimensions whose loops have more than one step, as bits.
+func several(cuts *[dims]*cut) int {
 	mask := 0
 	for d, cut := range cuts {
 		if cut.n > 1 {
 			mask |= 1 << d
 		}
 	}
-	for _, i := range distinct[mask] {
-		order := &Orders[i]
-		s.price(order, cuts, c)
-		s.evaluated++
-		if v := s.objective.of(c); v < s.best {
-			s.best, s.cost = v, *c
-			s.mapping = Mapping{Step: [dims]int{cuts[K].step, cuts[C].step, cuts[Q].step, cuts[P].step}, Order: *order}
-		}
-	}
+	return mask
 }
 
 // distinct lists, for each set of dimensions whose loops have more than one step, the orders that differ

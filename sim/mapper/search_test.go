@@ -74,6 +74,71 @@ func drawSmall(t *rapid.T) *accel.Accelerator {
 	return a
 }
 
+// Visit hands out what pricing one by one gives, each mapping once, and the search's result is its best.
+func TestVisit(t *testing.T) {
+	a := chip()
+	a.Memories[0].Capacity = 16 << 10
+	m := machine(t, a)
+	p := problem(conv(20, 40, 9, 3, 1), a, 8)
+	r, err := Search(m, p, Latency)
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := map[Mapping]bool{}
+	best := math.Inf(1)
+	var first Mapping
+	if err := Visit(m, p, func(mapping Mapping, c *Cost) {
+		if seen[mapping] {
+			t.Errorf("%v is visited twice", mapping)
+		}
+		seen[mapping] = true
+		if c.Cycles < best {
+			best, first = c.Cycles, mapping
+		}
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if best != r.Cost.Cycles || first != r.Mapping || len(seen) < 100 {
+		t.Errorf("the best of %d is %v with %v cycles, the search found %v with %v", len(seen), first, best, r.Mapping, r.Cost.Cycles)
+	}
+}
+
+// The cache gives what a search gives, and tells apart whatever a search depends on.
+func TestCache(t *testing.T) {
+	a := chip()
+	m := machine(t, a)
+	c := NewCache(m, Energy)
+	base := problem(conv(32, 64, 14, 3, 1), a, 8)
+	change := []func(*Problem){
+		func(*Problem) {}, func(p *Problem) { p.Layer.C-- }, func(p *Problem) { p.Layer.Rows.Pad = 0 }, func(p *Problem) { p.Widths.Input = 4 },
+		func(p *Problem) { p.Widths.Metadata = 9 }, func(p *Problem) { p.Present.Outputs = 1 }, func(p *Problem) { p.Reserved[0] = 1e6 },
+		func(p *Problem) { p.VectorOps = 7 }, func(p *Problem) { p.Modes[0].Mode.Throughput = 2 },
+	}
+	for i, f := range change {
+		p := *base
+		p.Modes = append([]ModeShare(nil), base.Modes...)
+		f(&p)
+		want, err := Search(m, &p, Energy)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for range 2 {
+			got, err := c.Search(&p)
+			if err != nil || got != want {
+				t.Errorf("change %d: %+v, want %+v (%v)", i, got, want, err)
+			}
+		}
+		if c.Len() != i+1 {
+			t.Errorf("change %d: %d problems known, want %d", i, c.Len(), i+1)
+		}
+	}
+	bad := *base
+	bad.Layer.K = 0
+	if _, err := c.Search(&bad); err == nil || c.Len() != len(change) {
+		t.Errorf("error %v, %d problems known", err, c.Len())
+	}
+}
+
 // all visits every mapping whose tiles fit: every step of every dimension, and every order.
 func all(m *Machine, p *Problem, visit func(Mapping, *Cost)) {
 	e := newEvaluator(m, p)
@@ -200,8 +265,8 @@ func TestErrorsNameBothSides(t *testing.T) {
 	}{
 		{"no tile fits", tiny, problem(l, tiny, 8), "memory sram, which has 128"},
 		{"DRAM", small, problem(l, small, 8), "its tensors take 438272 bytes, the DRAM has 1 KiB"},
-		{"channels", a, &Problem{Layer: l, Widths: Widths{8, 8, 8, 32, 0}}, "modes for 0 output channels, it has 64"},
-		{"width", a, &Problem{Layer: l, Modes: []ModeShare{{a.Precision.Modes[0], 64}}}, "every width is above 0"},
+		{"channels", a, &Problem{Layer: l, Widths: Widths{Weight: 8, Input: 8, Output: 8, Partial: 32}}, "modes for 0 output channels, it has 64"},
+		{"width", a, &Problem{Layer: l, Modes: []ModeShare{{a.Precision.Modes[0], 64}}}, "are 0, 0, 0 and 0 bits"},
 		{"size", a, &Problem{}, "groups is 0"},
 	} {
 		_, err := Search(machine(t, c.a), c.p, Latency)
@@ -251,7 +316,9 @@ var mobilenet = []Layer{
 func TestPricingDoesNotAllocate(t *testing.T) {
 	a := chip()
 	s := newSearch(machine(t, a), problem(mobilenet[3], a, 8), Latency)
-	if n := testing.AllocsPerRun(1, func() { s.best = math.Inf(1); s.run() }); n != 0 {
+	var c Cost
+	visit := func(cuts *[dims]*cut) { s.tile(cuts, &c) }
+	if n := testing.AllocsPerRun(1, func() { s.best = math.Inf(1); s.tiles(&c, visit) }); n != 0 {
 		t.Errorf("%v allocations in a search of %d mappings, want 0", n, s.evaluated)
 	}
 }
@@ -275,6 +342,19 @@ func BenchmarkSearch(b *testing.B) {
 			b.ReportMetric(gap, "gap-%")
 		})
 	}
+}
+
+func BenchmarkVisit(b *testing.B) {
+	m := machine(b, chip())
+	n := 0
+	for b.Loop() {
+		for _, l := range mobilenet {
+			if err := Visit(m, problem(l, m.accel, 8), func(Mapping, *Cost) { n++ }); err != nil {
+				b.Fatal(err)
+			}
+		}
+	}
+	b.ReportMetric(float64(n)/b.Elapsed().Seconds(), "mappings/s")
 }
 
 func BenchmarkPrice(b *testing.B) {
