@@ -149,6 +149,8 @@ const (
 	DepthwiseOperator
 	// DenseOperator is a matrix-vector product.
 	DenseOperator
+	// PointwiseOperator is a 1x1 convolution of one group, where it has modes of its own.
+	PointwiseOperator
 )
 
 // PrecisionTable says which weight x activation widths the array multiplies natively.
@@ -159,7 +161,8 @@ type PrecisionTable struct {
 }
 
 // For returns the modes that layers of a kind may run in: those of the kind itself, or those for
-// any operator where it has none. The slice is new.
+// any operator where it has none. Pointwise layers without modes of their own are like other
+// convolutions. The slice is new.
 func (t PrecisionTable) For(kind OperatorKind) []Mode {
 	var own, general []Mode
 	for _, m := range t.Modes {
@@ -170,8 +173,11 @@ func (t PrecisionTable) For(kind OperatorKind) []Mode {
 			general = append(general, m)
 		}
 	}
-	if own != nil {
+	switch {
+	case own != nil:
 		return own
+	case kind == PointwiseOperator:
+		return t.For(ConvOperator)
 	}
 	return general
 }

@@ -144,7 +144,7 @@ func (r *reader) checkNative(a *Accelerator) {
 	for _, m := range a.Precision.Modes {
 		top.Weight, top.Activation = max(top.Weight, m.Weight), max(top.Activation, m.Activation)
 	}
-	for _, kind := range []OperatorKind{ConvOperator, DepthwiseOperator, DenseOperator} {
+	for _, kind := range []OperatorKind{ConvOperator, DepthwiseOperator, DenseOperator, PointwiseOperator} {
 		rows := a.Precision.For(kind)
 		if len(rows) == 0 {
 			r.contradict("precision.modes", fmt.Sprintf("add a mode with `operator: %v` or with `operator: any`", kind),

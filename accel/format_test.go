@@ -145,7 +145,7 @@ func drawAccelerator(t *rapid.T) *Accelerator {
 	}
 	if rapid.Bool().Draw(t, "own mode") {
 		own := native
-		own.Operator = OperatorKind(rapid.IntRange(1, 3).Draw(t, "operator"))
+		own.Operator = OperatorKind(rapid.IntRange(1, 4).Draw(t, "operator"))
 		a.Precision.Modes = append(a.Precision.Modes, own)
 	}
 	for i := range rapid.IntRange(1, 3).Draw(t, "memories") {

@@ -102,7 +102,7 @@ var modeKeys = mapping[Mode]{
 		width(), func(m *Mode) *int { return &m.Weight }, bitsWithin(1, 32)),
 	single(about{"activation", "8 bit", required, "width of an activation"},
 		width(), func(m *Mode) *int { return &m.Activation }, bitsWithin(1, 32)),
-	single(about{"operator", "any", "any", "the layers that the mode is for; `any`: all kinds without a mode of their own"},
+	single(about{"operator", "any", "any", "the layers that the mode is for; `any`: all kinds without a mode of their own; `pointwise`: 1x1, by default as conv"},
 		oneOf[OperatorKind](operatorNames...), func(m *Mode) *OperatorKind { return &m.Operator }),
 	single(about{"throughput", "1", "1", "MACs per PE and cycle"},
 		ratio(), func(m *Mode) *float64 { return &m.Throughput }, positive[float64], within(0, 1024.0)),
