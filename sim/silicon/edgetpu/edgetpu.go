@@ -10,64 +10,12 @@ import (
 	"slices"
 	"strings"
 
-	"dse/accel"
 	"dse/models"
 	"dse/sim/agreement"
 	"dse/sim/silicon/inference"
 )
 
 const source = "edge_tpu"
-
-// names gives the networks that the tables call by these words; an input size is appended.
-var names = inference.Names{
-	{Words: "unet mobilenet v2", Network: "unet-mobilenetv2"},
-	{Words: "deeplab v3", Network: "deeplabv3"},
-	{Words: "deeplab", Network: "deeplabv3"},
-	{Words: "ssdlite mobiledet", Network: "ssdlite-mobiledet"},
-	{Words: "ssd mobilenet v1 0.75", Network: "ssd-mobilenetv1-0.75"},
-	{Words: "ssd mobilenet v1", Network: "ssd-mobilenetv1-1.0"},
-	{Words: "ssd mobilenet v2", Network: "ssd-mobilenetv2-1.0"},
-	{Words: "densenet", Network: "densenet121"},
-	{Words: "inception resnet v2", Network: "inception-resnet-v2"},
-	{Words: "inception v1", Network: "googlenet"},
-	{Words: "googlenet", Network: "googlenet"},
-	{Words: "inception v2", Network: "inception-v2"},
-	{Words: "inception v3", Network: "inception-v3"},
-	{Words: "inception v4", Network: "inception-v4"},
-	{Words: "resnet 50 v1", Network: "resnet50"},
-	{Words: "resnet 50 v2", Network: "resnet50v2"},
-	{Words: "resnet 50v15", Network: "resnet50v1.5"},
-	{Words: "resnet 50 v1.5", Network: "resnet50v1.5"},
-	{Words: "resnet 50", Network: "resnet50"},
-	{Words: "resnet 101 v1", Network: "resnet101"},
-	{Words: "resnet 152 v1", Network: "resnet152"},
-	{Words: "resnet 152 v2", Network: "resnet152v2"},
-	{Words: "vgg 16", Network: "vgg16"},
-	{Words: "vgg 19", Network: "vgg19"},
-	{Words: "alexnet", Network: "alexnet"},
-	{Words: "squeezenet 1.1", Network: "squeezenet1.1"},
-	{Words: "squeezenet", Network: "squeezenet"},
-	{Words: "mnasnet 1.0", Network: "mnasnet-1.0"},
-	{Words: "mnasnet", Network: "mnasnet-1.0"},
-	{Words: "efficientnet lite 0", Network: "efficientnet-lite0"},
-	{Words: "efficientnet lite 1", Network: "efficientnet-lite1"},
-	{Words: "efficientnet lite 2", Network: "efficientnet-lite2"},
-	{Words: "efficientnet lite 3", Network: "efficientnet-lite3"},
-	{Words: "efficientnet lite 4", Network: "efficientnet-lite4"},
-	{Words: "efficientnet lite", Network: "efficientnet-lite0"},
-	{Words: "efficientnet s", Network: "efficientnet-edgetpu-s"},
-	{Words: "efficientnet m", Network: "efficientnet-edgetpu-m"},
-	{Words: "efficientnet l", Network: "efficientnet-edgetpu-l"},
-	{Words: "mobilenet v1 0.25", Network: "mobilenetv1-0.25"},
-	{Words: "mobilenet v1 0.5", Network: "mobilenetv1-0.5"},
-	{Words: "mobilenet v1 0.75", Network: "mobilenetv1-0.75"},
-	{Words: "mobilenet v1", Network: "mobilenetv1-1.0"},
-	{Words: "mobilenet v2 0.35", Network: "mobilenetv2-0.35"},
-	{Words: "mobilenet v2 0.5", Network: "mobilenetv2-0.5"},
-	{Words: "mobilenet v2 0.75", Network: "mobilenetv2-0.75"},
-	{Words: "mobilenet v2 1.4", Network: "mobilenetv2-1.4"},
-	{Words: "mobilenet v2", Network: "mobilenetv2-1.0"},
-}
 
 // quantity sorts the rows of edge_tpu.csv: by what was timed, and on which chip that is priced.
 //
@@ -173,75 +121,4 @@ func find(chip *inference.Chip, model, input string) (*inference.Inference, stri
 		return nil, fmt.Sprintf("there is no network %s", name), nil
 	}
 	return i, "", err
-}
-
-func validateClocks(data fs.FS) ([]agreement.Row, error) {
-	table, err := agreement.ReadFile(data, "edge_tpu_two_clocks.csv")
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	full, err := inference.OnPreset("edge-tpu-coral", nil)
-	if err != nil {
-		return nil, err
-	}
-	half, err := inference.OnPreset("edge-tpu-coral", func(a *accel.Accelerator) { inference.AtClock(a.Clock / 2)(a) })
-	if err != nil {
-		return nil, err
-	}
-	halves := agreement.New(source, "half_clock_ms")
-	wholes := agreement.New(source, "full_clock_ms")
-	measured := map[string][]float64{} // at the full clock, by model
-	record := func(r agreement.Record) error {
-		model, mode, ms := r.Text("model"), r.Text("mode"), r.Float("latency_accelerator_ms")
-		whole, why, err := find(full, model, "")
-		if err != nil {
-			return r.Errorf("%v", err)
-		}
-		if whole == nil {
-			halves.Skip(model+", "+mode, why)
-			return nil
-		}
-		if strings.HasPrefix(mode, "full") {
-			measured[model] = append(measured[model], ms)
-			wholes.AddMeasured(model, whole.EightBits().Latency.Milliseconds(), ms, inference.NullNames(), whole.NullLatencies(whole.Eight()))
-		}
-		return nil
-	}
-	if err := table.Records(record); err != nil {
-		return nil, err
-	}
-	err = table.Records(func(r agreement.Record) error {
-		model, ms := r.Text("model"), r.Float("latency_accelerator_ms")
-		if !strings.HasPrefix(r.Text("mode"), "half") {
-			return nil
-		}
-		at := measured[model]
-		if at == nil {
-			halves.Skip(model, "there is no row at the full clock")
-			return nil
-		}
-		mean := 0.0
-		for _, v := range at {
-			mean += v / float64(len(at))
-		}
-		fast, _, err := find(full, model, "")
-		if err != nil {
-			return r.Errorf("%v", err)
-		}
-		slow, _, err := find(half, model, "")
-		if err != nil {
-			return r.Errorf("%v", err)
-		}
-		nulls := slow.NullLatencies(slow.Eight())
-		for k, v := range fast.NullLatencies(fast.Eight()) {
-			nulls[k] += mean - v
-		}
-		ours := mean + slow.EightBits().Latency.Milliseconds() - fast.EightBits().Latency.Milliseconds()
-		halves.AddMeasured(model, ours, ms, inference.NullNames(), nulls)
-		return nil
-	})
-	return []agreement.Row{halves.Row(), wholes.Row()}, err
 }
