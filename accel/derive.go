@@ -95,23 +95,24 @@ func (d *derivation) elements() {
 	}
 	for i := range d.a.Precision.Modes {
 		at := modePath(i)
-		if !d.all(at+".weight", at+".activation", at+".throughput") {
+		if !d.all(at+".weight", at+".activation", at+".operator", at+".throughput") {
 			return
 		}
 	}
 	sum := d.a.Array.Accumulator.Width
-	native, splits := d.a.Precision.native()
-	pe := technology.PE{Weight: native.Weight, Activation: native.Activation, Sum: sum, Splits: splits}
+	weight, activation := d.a.Precision.native()
+	splits := d.a.Precision.splits()
+	pe := technology.PE{Weight: weight, Activation: activation, Sum: sum, Splits: splits}
 	for i := range d.a.Precision.Modes {
 		m, at := &d.a.Precision.Modes[i], modePath(i)+".energy"
 		if !d.wants(at, "energy", "0.2 pJ") {
 			continue
 		}
 		if splits > 0 {
-			share := max(1, m.Throughput/native.Throughput)
+			share := d.a.Precision.share(*m)
 			m.Energy = digits4(d.node.Energy(pe) / unit.Picojoule(share))
 			d.note(at, "1/%v of a cycle of a %d x %d bit PE with a sum of %d bit that splits %v times, %s",
-				digits4(share), native.Weight, native.Activation, sum, digits4(splits), peSource)
+				digits4(share), weight, activation, sum, digits4(splits), peSource)
 			continue
 		}
 		m.Energy = digits4(d.node.Energy(technology.PE{Weight: m.Weight, Activation: m.Activation, Sum: sum}))
@@ -121,27 +122,42 @@ func (d *derivation) elements() {
 		count := d.a.Array.Rows * d.a.Array.Cols * d.a.Array.Positions.Count()
 		d.a.Array.Area = digits4(unit.SquareMillimetre(count) * d.node.Area(pe))
 		d.note("array.area", "%d PEs of %d x %d bit with a sum of %d bit that split %v times, %s",
-			count, native.Weight, native.Activation, sum, digits4(splits), peSource)
+			count, weight, activation, sum, digits4(splits), peSource)
 	}
 }
 
-// native returns the widest mode in both operands, with the highest throughput of those there are,
-// and how often its multiplier splits: it does four times the MACs each time.
-func (t PrecisionTable) native() (native Mode, splits float64) {
+// native returns the widths of the widest operands.
+func (t PrecisionTable) native() (weight, activation int) {
 	for _, m := range t.Modes {
-		native.Weight, native.Activation = max(native.Weight, m.Weight), max(native.Activation, m.Activation)
+		weight, activation = max(weight, m.Weight), max(activation, m.Activation)
 	}
-	fastest := 0.0
+	return weight, activation
+}
+
+// splits returns how often multipliers are halved in both operands: a mode that does four times the
+// MACs of the native one, for layers of the same kind, takes one split.
+func (t PrecisionTable) splits() float64 {
+	most := 1.0
 	for _, m := range t.Modes {
-		fastest = max(fastest, m.Throughput)
-		if covers(m, native) {
-			native.Throughput = max(native.Throughput, m.Throughput)
+		most = max(most, t.share(m))
+	}
+	return math.Log(most) / math.Log(4)
+}
+
+// share returns the MACs of a mode that share what the native mode takes for one, at least 1. Where layers of
+// its kind have no native mode, checkNative reports that.
+func (t PrecisionTable) share(m Mode) float64 {
+	weight, activation := t.native()
+	native := 0.0
+	for _, other := range t.For(m.Operator) {
+		if covers(other, Mode{Weight: weight, Activation: activation}) {
+			native = max(native, other.Throughput)
 		}
 	}
-	if native.Throughput == 0 { // no mode is native: checkNative reports it
-		native.Throughput = fastest
+	if native == 0 {
+		return 1
 	}
-	return native, math.Log(fastest/native.Throughput) / math.Log(4)
+	return max(1, m.Throughput/native)
 }
 
 // memory derives the cost of a memory from that of one bank.

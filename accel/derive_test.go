@@ -69,6 +69,32 @@ func TestDerive(t *testing.T) {
 	}
 }
 
+// Multipliers split where a narrow mode does more MACs than the native one for the same layers. That some layers run
+// faster or slower than others at the same widths splits nothing.
+func TestSplits(t *testing.T) {
+	native := Mode{Weight: 8, Activation: 8, Throughput: 1}
+	with := func(w, a int, throughput float64, kind OperatorKind) PrecisionTable {
+		return PrecisionTable{Modes: []Mode{native, {Weight: w, Activation: a, Throughput: throughput, Operator: kind}}}
+	}
+	for _, c := range []struct {
+		name          string
+		table         PrecisionTable
+		splits, share float64
+	}{
+		{"one mode", PrecisionTable{Modes: []Mode{native}}, 0, 1},
+		{"narrow, no faster", with(4, 4, 1, AnyOperator), 0, 1},
+		{"one operand halved", with(4, 8, 2, AnyOperator), 0.5, 2},
+		{"both twice", with(2, 2, 16, AnyOperator), 2, 16},
+		{"slow kind", with(8, 8, 0.25, DepthwiseOperator), 0, 1},
+		{"fast kind", with(8, 8, 4, PointwiseOperator), 0, 1},
+		{"kind without a native mode", with(4, 4, 4, DenseOperator), 0, 1},
+	} {
+		if s, share := c.table.splits(), c.table.share(c.table.Modes[len(c.table.Modes)-1]); s != c.splits || share != c.share {
+			t.Errorf("%s: splits %v times, shared by %v; want %v, %v", c.name, s, share, c.splits, c.share)
+		}
+	}
+}
+
 // What is stated stays; a write energy without one follows the stated read energy.
 func TestDeriveLeavesStated(t *testing.T) {
 	a := parse(t, good)
