@@ -68,12 +68,12 @@ func (d *derivation) note(path, format string, args ...any) {
 	d.a.Derived[path] = fmt.Sprintf(format, args...)
 }
 
-// accumulator derives the cost of partial sums: each column has a bank of its own, one sum wide.
+// accumulator derives the cost of partial sums: each column has a bank of its own beside it, one sum wide.
 func (d *derivation) accumulator() {
 	const at = "array.accumulator."
 	acc := &d.a.Array.Accumulator
 	columns := float64(d.a.Array.Cols * d.a.Array.Positions.Count())
-	bank := technology.Bank{Capacity: float64(acc.Capacity.Bits()) / columns, Port: acc.Width}
+	bank := technology.RAM{Capacity: float64(acc.Capacity.Bits()) / columns, Port: acc.Width}
 	from := []string{at + "capacity", at + "width", "array.cols", "array.positions.height", "array.positions.width"}
 	what := fmt.Sprintf("%v banks of %.6g bit with words of %d bit, %s", columns, bank.Capacity, bank.Port, ramSource)
 	if d.wants(at+"energy", "energy", "0.05 pJ/bit", from...) {
@@ -81,7 +81,7 @@ func (d *derivation) accumulator() {
 		d.note(at+"energy", "mean of reading and writing one of %s", what)
 	}
 	if d.wants(at+"area", "area", "", from...) {
-		acc.Area = digits4(unit.SquareMillimetre(columns) * d.node.BankArea(bank))
+		acc.Area = digits4(unit.SquareMillimetre(columns) * d.node.RAMArea(bank))
 		d.note(at+"area", "%s", what)
 	}
 }
@@ -160,22 +160,22 @@ func (t PrecisionTable) share(m Mode) float64 {
 	return max(1, m.Throughput/native)
 }
 
-// memory derives the cost of a memory from that of one bank.
+// memory derives the cost of a memory.
 func (d *derivation) memory(i int) {
 	m, at := &d.a.Memories[i], fmt.Sprintf("memories[%d].", i)
 	from := []string{at + "capacity", at + "banks", at + "port_width"}
-	bank := technology.Bank{Capacity: float64(m.Capacity.Bits()) / float64(max(1, m.Banks)), Port: m.PortWidth}
-	what := fmt.Sprintf("%v / %d banks, port of %d bit, %s", m.Capacity, m.Banks, m.PortWidth, ramSource)
+	ram := technology.RAM{Capacity: float64(m.Capacity.Bits()), Banks: m.Banks, Port: m.PortWidth}
+	what := fmt.Sprintf("%v in %d banks, port of %d bit, %s", m.Capacity, m.Banks, m.PortWidth, ramSource)
 	if d.wants(at+"read", "read", "0.13 pJ/bit", from...) {
-		m.Read = digits4(d.node.Read(bank))
+		m.Read = digits4(d.node.Read(ram))
 		d.note(at+"read", "%s", what)
 		if _, absent := d.same[at+"write"]; absent {
-			m.Write = digits4(d.node.Write(bank))
+			m.Write = digits4(d.node.Write(ram))
 			d.note(at+"write", "%s", what)
 		}
 	}
 	if d.wants(at+"area", "area", "", from...) {
-		m.Area = digits4(unit.SquareMillimetre(m.Banks) * d.node.BankArea(bank))
+		m.Area = digits4(d.node.RAMArea(ram))
 		d.note(at+"area", "%s", what)
 	}
 }

@@ -149,6 +149,9 @@ func (e *EnergyParts) Total() unit.Picojoule {
 // DRAMAccess returns the energy of moving data from and to DRAM.
 func (e *EnergyParts) DRAMAccess() unit.Picojoule { return e.DRAMRead + e.DRAMWrite + e.DRAMActivate }
 
+// static returns what time costs, whatever happens in it.
+func (e *EnergyParts) static() unit.Picojoule { return e.DRAMBackground + e.Leakage + e.Host }
+
 // OnChip returns the energy of all on-chip memories.
 func (e *EnergyParts) OnChip() unit.Picojoule {
 	var s unit.Picojoule

@@ -6,10 +6,11 @@ import (
 	"dse/accel/unit"
 )
 
-// Bank is one array of SRAM with one port.
-type Bank struct {
-	Capacity float64 // bits
-	Port     int     // bits moved per access
+// RAM is a memory of one or several banks of SRAM, each with one port.
+type RAM struct {
+	Capacity float64 // bits of all banks together
+	Banks    int     // 0 counts as 1
+	Port     int     // bits that a bank moves per access
 }
 
 // Energy of an access at 45 nm, in pJ, for a bank of C bits, a port of W bits and subarrays of
@@ -28,7 +29,10 @@ type Bank struct {
 // 16 KiB) and to the 64-bit cache reads of Horowitz, ISSCC 2014, of 32 KB and 1 MB. The limit of 512 on
 // subarrays is assumed; it is what keeps the energy of 1 MB from growing in proportion to capacity.
 //
-// Wires between banks, and from them to the array, are not counted.
+// Where there are several banks, each bit also travels from its bank to the edge of the memory, half of what the
+// memory's side is longer than the bank's on average: 3.7e-4 (sqrt(all bits) - sqrt C) / 2 per bit. The half
+// is geometry, not fitted; the one published memory of many banks that it can be held against is the buffer
+// of Eyeriss. Wires beyond the memory are not counted.
 const (
 	decode       = 0.15
 	decodeWrite  = 0.20
@@ -52,34 +56,42 @@ const (
 )
 
 // Read returns the energy of reading one bit.
-func (n Node) Read(b Bank) unit.PicojoulePerBit {
-	if b.isRegister() {
+func (n Node) Read(m RAM) unit.PicojoulePerBit {
+	if m.isRegister() {
 		return n.perBit(register)
 	}
-	side, w := math.Sqrt(b.Capacity), float64(b.Port)
+	side, w := m.side(), float64(m.Port)
 	s := min(side, subarray)
-	return n.perBit((decode + bitlineRead*max(w, s)*s + bankWire*w*side) / w)
+	return n.perBit((decode+bitlineRead*max(w, s)*s+bankWire*w*side)/w + m.wires())
 }
 
 // Write returns the energy of writing one bit.
-func (n Node) Write(b Bank) unit.PicojoulePerBit {
-	if b.isRegister() {
+func (n Node) Write(m RAM) unit.PicojoulePerBit {
+	if m.isRegister() {
 		return n.perBit(register)
 	}
-	side, w := math.Sqrt(b.Capacity), float64(b.Port)
-	return n.perBit((decodeWrite + bitlineWrite*w*min(side, subarray) + bankWire*w*side) / w)
+	side, w := m.side(), float64(m.Port)
+	return n.perBit((decodeWrite+bitlineWrite*w*min(side, subarray)+bankWire*w*side)/w + m.wires())
 }
 
-// BankArea returns the area of a bank.
-func (n Node) BankArea(b Bank) unit.SquareMillimetre {
-	if b.isRegister() {
-		return n.um2(areaPerBit * b.Capacity)
+// RAMArea returns the area of all banks.
+func (n Node) RAMArea(m RAM) unit.SquareMillimetre {
+	if m.isRegister() {
+		return n.um2(areaPerBit * m.Capacity)
 	}
-	return n.um2(areaPerCell*b.Capacity + areaPerEdge*math.Sqrt(b.Capacity))
+	return n.um2(areaPerCell*m.Capacity + areaPerEdge*m.side()*m.banks())
 }
 
-// isRegister says whether the bank is a single word, which nobody would build as an SRAM.
-func (b Bank) isRegister() bool { return b.Capacity <= float64(b.Port) }
+func (m RAM) banks() float64 { return float64(max(1, m.Banks)) }
+
+// side is that of a bank, in cells.
+func (m RAM) side() float64 { return math.Sqrt(m.Capacity / m.banks()) }
+
+// wires is the energy of a bit's way between its bank and the edge of the memory, in pJ at 45 nm.
+func (m RAM) wires() float64 { return bankWire / 2 * (math.Sqrt(m.Capacity) - m.side()) }
+
+// isRegister says whether banks are single words, which nobody would build as SRAM.
+func (m RAM) isRegister() bool { return m.Capacity <= m.banks()*float64(m.Port) }
 
 func (n Node) perBit(at45 float64) unit.PicojoulePerBit {
 	return unit.PicojoulePerBit(n.pJ(at45))

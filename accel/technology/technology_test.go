@@ -5,6 +5,8 @@ import (
 	"testing"
 
 	"pgregory.net/rapid"
+
+	"dse/accel/unit"
 )
 
 func at(t testing.TB, nm int) Node {
@@ -36,13 +38,13 @@ func TestFitted(t *testing.T) {
 		{4096, 3.4295, 4.3101, 0.0300607},
 		{16384, 9.9817, 8.4209, 0.108577},
 	} {
-		b := Bank{Capacity: 8 * c.bytes, Port: 32}
+		b := RAM{Capacity: 8 * c.bytes, Port: 32}
 		within(t, "CACTI read", 32*float64(n.Read(b)), c.read, 32)
 		within(t, "CACTI write", 32*float64(n.Write(b)), c.write, 28)
-		within(t, "CACTI area", float64(n.BankArea(b)), c.area, 6)
+		within(t, "CACTI area", float64(n.RAMArea(b)), c.area, 6)
 	}
-	within(t, "Horowitz 32 KB", 64*float64(n.Read(Bank{32 << 13, 64})), 20, 5)
-	within(t, "Horowitz 1 MB", 64*float64(n.Read(Bank{1 << 23, 64})), 100, 24)
+	within(t, "Horowitz 32 KB", 64*float64(n.Read(RAM{32 << 13, 1, 64})), 20, 5)
+	within(t, "Horowitz 1 MB", 64*float64(n.Read(RAM{1 << 23, 1, 64})), 100, 24)
 	within(t, "Horowitz addition of 8 bit", float64(n.Addition(8)), 0.03, 1e-9)
 	within(t, "Horowitz addition of 32 bit", float64(n.Addition(32)), 0.1, 1e-9)
 	for _, c := range []struct {
@@ -60,7 +62,7 @@ func TestFitted(t *testing.T) {
 	// 16.11 uW on 511 um2; 0.08 mW on 6350 um2 at 40 nm.
 	within(t, "logic leakage", float64(n.LogicLeakage(511e-6, HighPerformance)), 16.11e-3, 1)
 	within(t, "low-power leakage", float64(at(t, 40).LogicLeakage(6350e-6, LowPower)), 0.08, 1)
-	within(t, "register", float64(at(t, 40).Read(Bank{32, 32})), 0.009, 1)
+	within(t, "register", float64(at(t, 40).Read(RAM{32, 1, 32})), 0.009, 1)
 }
 
 // The rule by hand at published nodes: 3.755 x 1.1^2 - 4.398 x 1.1 + 1.975 = 1.68075 at 65 nm to
@@ -87,22 +89,32 @@ func TestScaling(t *testing.T) {
 	}
 }
 
-// A larger bank costs more per access, a wider port never more per bit, and more of anything more area.
+// A larger memory costs more per access, a wider port or more banks never more per bit, and more of
+// anything more area.
 func TestOrder(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		n, err := At(rapid.IntRange(Smallest, Largest).Draw(t, "node"))
 		if err != nil {
 			t.Fatal(err)
 		}
-		b := Bank{Port: 8 * rapid.IntRange(1, 1024).Draw(t, "port")}
-		b.Capacity = float64(b.Port * rapid.IntRange(2, 100_000).Draw(t, "words"))
-		larger := Bank{b.Capacity * rapid.Float64Range(1, 16).Draw(t, "more"), b.Port}
-		if n.Read(larger) < n.Read(b) || n.Write(larger) < n.Write(b) || n.BankArea(larger) < n.BankArea(b) {
-			t.Fatalf("%+v: %v, %v, %v; %+v: %v, %v, %v", b, n.Read(b), n.Write(b), n.BankArea(b), larger, n.Read(larger), n.Write(larger), n.BankArea(larger))
+		m := RAM{Port: 8 * rapid.IntRange(1, 1024).Draw(t, "port"), Banks: rapid.IntRange(1, 64).Draw(t, "banks")}
+		m.Capacity = float64(m.Banks * m.Port * rapid.IntRange(4, 100_000).Draw(t, "words"))
+		cost := func(m RAM) [2]unit.PicojoulePerBit { return [2]unit.PicojoulePerBit{n.Read(m), n.Write(m)} }
+		larger, wider, split := m, m, m
+		larger.Capacity *= rapid.Float64Range(1, 16).Draw(t, "more")
+		wider.Port *= 2
+		split.Banks *= 2
+		for i, c := range cost(m) {
+			if cost(larger)[i] < c || cost(wider)[i] > c {
+				t.Fatalf("%+v: %v; %+v: %v; %+v: %v", m, cost(m), larger, cost(larger), wider, cost(wider))
+			}
+			// Halving a bank halves its bitlines, and costs a longer way to the edge; the decoder stays.
+			if cost(split)[i] > c*(1+1e-12) {
+				t.Fatalf("%+v: %v; %+v: %v", m, cost(m), split, cost(split))
+			}
 		}
-		wider := Bank{b.Capacity, b.Port * 2}
-		if wider.Capacity > float64(wider.Port) && (n.Read(wider) > n.Read(b) || n.Write(wider) > n.Write(b)) {
-			t.Fatalf("%+v: %v, %v; %+v: %v, %v", b, n.Read(b), n.Write(b), wider, n.Read(wider), n.Write(wider))
+		if n.RAMArea(larger) < n.RAMArea(m) || n.RAMArea(split) < n.RAMArea(m) {
+			t.Fatalf("area of %+v: %v; %+v: %v; %+v: %v", m, n.RAMArea(m), larger, n.RAMArea(larger), split, n.RAMArea(split))
 		}
 		p := PE{Weight: rapid.IntRange(1, 31).Draw(t, "w"), Activation: rapid.IntRange(1, 32).Draw(t, "a"), Sum: 64, Splits: rapid.Float64Range(0, 3).Draw(t, "splits")}
 		q := p

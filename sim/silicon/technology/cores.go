@@ -25,10 +25,9 @@ func cores(table *agreement.Table) ([]agreement.Row, error) {
 			if err != nil {
 				return err
 			}
-			const banks = 16 // of nv_large
-			bank := technology.Bank{Capacity: r.Float("cbuf_kb") * 8192 / banks, Port: 512}
+			buffer := technology.RAM{Capacity: r.Float("cbuf_kb") * 8192, Banks: 16, Port: 512} // as nv_large
 			array := float64(r.Int("int8_macs")) * float64(n.Area(technology.PE{Weight: 8, Activation: 8, Sum: 32}))
-			c.Add(fmt.Sprintf("%s, %d nm", r.Text("config"), in.nm), array+banks*float64(n.BankArea(bank)), area)
+			c.Add(fmt.Sprintf("%s, %d nm", r.Text("config"), in.nm), array+float64(n.RAMArea(buffer)), area)
 		}
 		return nil
 	})

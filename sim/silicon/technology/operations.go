@@ -73,12 +73,12 @@ func operations(table *agreement.Table) ([]agreement.Row, error) {
 func (o *operation) compare(n technology.Node, label string, used bool, c map[string]*agreement.Comparison) {
 	switch {
 	case o.scan("cache/SRAM read, %d bit") || o.scan("SRAM read, %d-bit word") || o.scan("SRAM read, %d bit") || o.scan("SRAM write, %d-bit word"):
-		bank := technology.Bank{Capacity: bytesOf(o.size) * 8, Port: o.bits}
+		bank := technology.RAM{Capacity: bytesOf(o.size) * 8, Port: o.bits}
 		if !used {
 			c[inSRAM].Add(label, o.access(n, bank), o.value)
 		}
 		if leak, ok := after(o.notes, "leakage ", " mW"); ok && !leakageFitted[o.size] {
-			c[leaks].Add(label, float64(n.SRAMLeakage(bank.Capacity, n.BankArea(bank), technology.HighPerformance)), leak)
+			c[leaks].Add(label, float64(n.SRAMLeakage(bank.Capacity, n.RAMArea(bank), technology.HighPerformance)), leak)
 		}
 	case strings.HasPrefix(o.name, pe):
 		p, ok := fusion(strings.TrimPrefix(o.name, pe))
@@ -103,7 +103,7 @@ func (o *operation) compare(n technology.Node, label string, used bool, c map[st
 		c[elsewhere].Add(label, float64(n.Addition(o.bits)), o.value)
 	case o.scan("SRAM %d-bit access"):
 		mac := n.Energy(technology.PE{Weight: o.bits, Activation: o.bits, Sum: 2 * o.bits})
-		c[relative].Add(label, o.access(n, technology.Bank{Capacity: bytesOf(o.size) * 8, Port: o.bits})/float64(mac), o.value)
+		c[relative].Add(label, o.access(n, o.ofEyeriss())/float64(mac), o.value)
 	}
 }
 
@@ -118,9 +118,9 @@ func (o *operation) ofZigZag() (pair, bool) {
 	switch {
 	case o.scan("SRAM read, %d-bit word") || o.scan("SRAM write, %d-bit word"):
 		banks := max(1, bytesOf(o.size)/(1<<20))
-		p.ours = banks * o.access(n, technology.Bank{Capacity: bytesOf(o.size) * 8 / banks, Port: o.bits / int(banks)})
+		p.ours = o.access(n, technology.RAM{Capacity: bytesOf(o.size) * 8 / banks, Port: o.bits / int(banks)})
 	case o.scan("register file %d-bit word"):
-		p.ours = o.access(n, technology.Bank{Capacity: bytesOf(o.size) * 8, Port: o.bits})
+		p.ours = o.access(n, technology.RAM{Capacity: bytesOf(o.size) * 8, Port: o.bits})
 	case o.scan("MAC %d bit"):
 		p.ours = float64(n.Energy(technology.PE{Weight: o.bits, Activation: o.bits, Sum: 4 * o.bits}))
 	default:
@@ -129,12 +129,22 @@ func (o *operation) ofZigZag() (pair, bool) {
 	return p, true
 }
 
-// access returns the energy of reading or writing a word, in pJ.
-func (o *operation) access(n technology.Node, b technology.Bank) float64 {
-	if o.write {
-		return float64(n.Write(b)) * float64(b.Port)
+// ofEyeriss returns the memory behind a line about Eyeriss. Its buffer of 100 KB has 25 banks with words of 64
+// bit (Chen et al., JSSC 52(1), 2017).
+func (o *operation) ofEyeriss() technology.RAM {
+	m := technology.RAM{Capacity: bytesOf(o.size) * 8, Port: o.bits}
+	if o.size == "100 KB" {
+		m.Banks, m.Port = 25, 64
 	}
-	return float64(n.Read(b)) * float64(b.Port)
+	return m
+}
+
+// access returns the energy of reading or writing as many bits as the operation has, in pJ.
+func (o *operation) access(n technology.Node, m technology.RAM) float64 {
+	if o.write {
+		return float64(n.Write(m)) * float64(o.bits)
+	}
+	return float64(n.Read(m)) * float64(o.bits)
 }
 
 // scan says whether the operation begins like that, and takes the bits and whether it writes from it.
