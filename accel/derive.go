@@ -197,13 +197,12 @@ func (d *derivation) vector() {
 	}
 }
 
-// leakage derives the static power from the areas, stated or derived.
+// leakage derives the static power from the areas of logic, stated or derived, and the bits of memories.
 func (d *derivation) leakage() {
 	const at = "technology.leakage"
-	from := []string{"technology.devices", "technology.area", "array.area", "array.accumulator.area", "memories"}
+	from := []string{"technology.devices", "technology.area", "array.area", "array.accumulator.capacity", "memories"}
 	for i := range d.a.Memories {
-		path := fmt.Sprintf("memories[%d].", i)
-		from = append(from, path+"area", path+"capacity")
+		from = append(from, fmt.Sprintf("memories[%d].capacity", i))
 	}
 	if d.err != nil { // no area is known then, and the finding is about leakage alone
 		from = nil
@@ -212,17 +211,17 @@ func (d *derivation) leakage() {
 		return
 	}
 	t, array := &d.a.Technology, &d.a.Array
-	sum := d.node.LogicLeakage(t.Area+array.Area, t.Devices)
-	sum += d.node.SRAMLeakage(float64(array.Accumulator.Capacity.Bits()), array.Accumulator.Area, t.Devices)
+	bits := array.Accumulator.Capacity.Bits()
 	for _, m := range d.a.Memories {
-		sum += d.node.SRAMLeakage(float64(m.Capacity.Bits()), m.Area, t.Devices)
+		bits += m.Capacity.Bits()
 	}
-	t.Leakage = digits4(sum)
-	source := "Aladdin's 40 nm tables"
+	t.Leakage = digits4(d.node.LogicLeakage(t.Area+array.Area, t.Devices) + d.node.SRAMLeakage(float64(bits), t.Devices))
+	source := "Aladdin's 40 nm tables and currents of CACTI 7 at 360 K"
 	if t.Devices == technology.HighPerformance {
 		source = "Bit Fusion synthesis and CACTI 7 at 360 K"
 	}
-	d.note(at, "%v devices on the areas, %s, %s", deviceNames[t.Devices], source, scaledBy)
+	d.note(at, "%v of logic and %v of memory in %s devices, %s, %s",
+		digits4(t.Area+array.Area), bits, deviceNames[t.Devices], source, scaledBy)
 }
 
 // digits4 rounds to four significant digits, more than any source has. Rounding keeps the order of values.

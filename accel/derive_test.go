@@ -55,7 +55,7 @@ func TestDerive(t *testing.T) {
 		{"array.area", float64(a.Array.Area), 256 * pe / 1e6},
 		{"vector.energy", float64(a.Vector.Energy), 0.1},
 		{"technology.area", float64(a.Technology.Area), lanes / 1e6},
-		{"technology.leakage", float64(a.Technology.Leakage), 12e-6 * (4*bank + 16*sums + 256*pe + lanes)},
+		{"technology.leakage", float64(a.Technology.Leakage), 12e-6*(256*pe+lanes) + 5e-8*8192*(64+4)},
 	} {
 		if math.Abs(c.got-c.want) > 1e-3*c.want {
 			t.Errorf("%s = %v, by hand %v", c.key, c.got, c.want)

@@ -78,7 +78,7 @@ func (o *operation) compare(n technology.Node, label string, used bool, c map[st
 			c[inSRAM].Add(label, o.access(n, bank), o.value)
 		}
 		if leak, ok := after(o.notes, "leakage ", " mW"); ok && !leakageFitted[o.size] {
-			c[leaks].Add(label, float64(n.SRAMLeakage(bank.Capacity, n.RAMArea(bank), technology.HighPerformance)), leak)
+			c[leaks].Add(label, float64(n.SRAMLeakage(bank.Capacity, technology.HighPerformance)), leak)
 		}
 	case strings.HasPrefix(o.name, pe):
 		p, ok := fusion(strings.TrimPrefix(o.name, pe))
