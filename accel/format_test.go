@@ -98,7 +98,7 @@ func drawAccelerator(t *rapid.T) *Accelerator {
 			Dataflow:             Dataflow(rapid.IntRange(0, 3).Draw(t, "dataflow")),
 			WeightDoubleBuffered: rapid.Bool().Draw(t, "double"),
 			Accumulator: Accumulator{
-				Capacity: unit.Bytes(rapid.Int64Range(1024, 1<<40).Draw(t, "acc")),
+				Capacity: unit.Bytes(rapid.Int64Range(4096, 1<<40).Draw(t, "acc")),
 				Width:    rapid.IntRange(64, 128).Draw(t, "width"),
 				Energy:   unit.PicojoulePerBit(drawFrom0(t, "acc energy")),
 			},
