@@ -8,7 +8,10 @@ import (
 )
 
 // Run prices the network at p, whose widths must be whole.
-func (s *Simulator) Run(p *models.Precision) (*Result, error) {
+func (s *Simulator) Run(p *models.Precision) (*Result, error) { return s.run(p, nil) }
+
+// run prices the network at p, and calls each after each step, if it is not nil.
+func (s *Simulator) run(p *models.Precision, each func(st *state, i int)) (*Result, error) {
 	if err := s.network.CheckPrecision(p); err != nil {
 		return nil, err
 	}
@@ -31,6 +34,9 @@ func (s *Simulator) Run(p *models.Precision) (*Result, error) {
 		t.time.add(&st.out.time)
 		t.energy.add(&st.out.energy)
 		r.add(s.describe(st, i))
+		if each != nil {
+			each(st, i)
+		}
 	}
 	r.Time, r.Energy = t.time, t.energy
 	r.Cycles = t.time.Total()
