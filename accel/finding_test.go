@@ -262,18 +262,6 @@ func TestLongLine(t *testing.T) {
 	}
 }
 
-func TestNearest(t *testing.T) {
-	words := []string{"rows", "cols", "dataflow", "weight_double_buffered"}
-	for _, c := range []struct{ word, want string }{
-		{"row", "rows"}, {"rwos", "rows"}, {"Rows", "rows"}, {"data-flow", "dataflow"},
-		{"weight_doublebuffered", "weight_double_buffered"}, {"colour", ""}, {"x", ""}, {"", ""}, {"zebra", ""},
-	} {
-		if got := nearest(c.word, words); got != c.want {
-			t.Errorf("nearest(%q) = %q, want %q", c.word, got, c.want)
-		}
-	}
-}
-
 // FuzzParse wants a value or findings for any text, never a panic.
 func FuzzParse(f *testing.F) {
 	f.Add([]byte(good))

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"unicode"
 
+	"dse/accel/typo"
 	"dse/accel/unit"
 )
 
@@ -151,7 +152,7 @@ func oneOf[T ~uint8](names ...string) kind[T] {
 // unknownValue words the finding about a name that is not among names.
 func unknownValue(text string, names []string) *problem {
 	way := "the values are " + orList(names, "")
-	if near := nearest(text, names); near != "" {
+	if near := typo.Nearest(text, names); near != "" {
 		way = fmt.Sprintf("did you mean %s? ", near) + way
 	}
 	return &problem{fmt.Sprintf(" has the unknown value %q", text), way}

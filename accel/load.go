@@ -9,6 +9,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"dse/accel/typo"
 )
 
 //go:embed presets/*.yaml
@@ -70,7 +72,7 @@ func unknownAccelerator(nameOrPath string) error {
 		return fmt.Errorf("no accelerator given: name a YAML file or a preset: %s", known)
 	}
 	hint := ""
-	if near := nearest(strings.TrimSuffix(filepath.Base(nameOrPath), extension), Presets()); near != "" {
+	if near := typo.Nearest(strings.TrimSuffix(filepath.Base(nameOrPath), extension), Presets()); near != "" {
 		hint = "did you mean " + near + "? "
 	}
 	return fmt.Errorf("no accelerator file or preset named %q: %spresets are %s", nameOrPath, hint, known)

@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"github.com/goccy/go-yaml/ast"
+
+	"dse/accel/typo"
 )
 
 // reader carries the document through the schema and gathers what is found.
@@ -69,7 +71,7 @@ func (m mapping[S]) read(r *reader, n ast.Node, owner place, path string, s *S) 
 			e.read(r, pairs.Value(), at, join(path, key), s)
 		} else {
 			r.report(at, unknownKey(key, path, m.names()))
-			meant[nearest(key, m.names())] = true
+			meant[typo.Nearest(key, m.names())] = true
 		}
 	}
 	for _, e := range m {
@@ -122,8 +124,8 @@ func unknownKey(key, path string, names []string) problem {
 	switch {
 	case key == "<<":
 		p.message, p.way = "merge keys are not read in accelerator files", "write the values out"
-	case nearest(key, names) != "":
-		p.way = fmt.Sprintf("did you mean `%s`?", nearest(key, names))
+	case typo.Nearest(key, names) != "":
+		p.way = fmt.Sprintf("did you mean `%s`?", typo.Nearest(key, names))
 	default:
 		if home := homeOf(key); home != "" {
 			p.way = fmt.Sprintf("it belongs under `%s`", home)

@@ -3,92 +3,165 @@ package models
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
+
+	"dse/accel/typo"
 )
+
+// Options say which member of a family of networks is meant. A family's defaults show which of them
+// it takes: zero values cannot be chosen.
+type Options struct {
+	Name       string
+	Width      float64 // multiplier of all channels
+	Image      Shape
+	Classes    int
+	StemStride int // of the first convolution
+}
+
+// family is a network up to its options.
+type family struct {
+	name     string
+	about    string // what it is and where its definition comes from
+	defaults Options
+	// published lists the members that models.Names shows, as they are written behind the name; an
+	// empty string is the family itself.
+	published []string
+	build     func(Options) (*Network, error)
+}
 
 // UnknownError is returned by Build for a name that no network has.
 type UnknownError struct {
-	Name  string
-	Known []string
+	Name string
+	Near string // the name that was probably meant, or ""
 }
 
 func (e *UnknownError) Error() string {
-	return fmt.Sprintf("unknown model %q; the models are: %s", e.Name, strings.Join(e.Known, ", "))
+	if e.Near != "" {
+		return fmt.Sprintf("unknown model %q; did you mean %s?", e.Name, e.Near)
+	}
+	return fmt.Sprintf("unknown model %q; `dse model list` shows them", e.Name)
 }
 
-// catalogue holds the built-in networks by name.
-var catalogue = map[string]func() (*Network, error){
-	"mobilenetv2-micro": func() (*Network, error) { return MobileNetV2(MobileNetV2Micro) },
-}
-
-// Names lists the built-in networks in alphabetical order.
+// Names lists the published networks in alphabetical order.
 func Names() []string {
-	names := make([]string, 0, len(catalogue))
-	for n := range catalogue {
-		names = append(names, n)
+	var names []string
+	for _, f := range catalogue {
+		for _, p := range f.published {
+			names = append(names, f.name+p)
+		}
 	}
 	slices.Sort(names)
 	return names
 }
 
-// Build returns the built-in network of that name, or an *UnknownError.
-func Build(name string) (*Network, error) {
-	f, ok := catalogue[name]
-	if !ok {
-		return nil, &UnknownError{Name: name, Known: Names()}
+// About says what the network of that name is and where its definition comes from.
+func About(name string) (string, error) {
+	f, err := familyOf(name)
+	if err != nil {
+		return "", err
 	}
-	return f()
+	return f.about, nil
 }
 
-// builder appends layers and works out their shapes.
-type builder struct{ n *Network }
-
-func newBuilder(name string, image Shape) *builder {
-	return &builder{&Network{Name: name, Layers: []Layer{{Name: "image", Kind: Input, Out: image}}}}
-}
-
-// stage starts a new stage; layers added from here on belong to it.
-func (b *builder) stage(name string) { b.n.Stages = append(b.n.Stages, name) }
-
-func (b *builder) add(l Layer) int {
-	l.Stage = len(b.n.Stages) - 1
-	l.In = b.n.Layers[l.Inputs[0]].Out
-	b.n.Layers = append(b.n.Layers, l)
-	return len(b.n.Layers) - 1
-}
-
-// conv adds a square convolution with batch norm and padding kernel/2 on each side.
-func (b *builder) conv(name string, from, out, kernel, stride, groups int, act Activation) int {
-	in := b.n.Layers[from].Out
-	pad := kernel / 2
-	return b.add(Layer{
-		Name: name, Kind: Conv, Inputs: []int{from},
-		Out:    Shape{out, outputSize(in.H, kernel, stride, 2*pad), outputSize(in.W, kernel, stride, 2*pad)},
-		Kernel: Window{kernel, kernel}, Stride: Window{stride, stride}, Pad: Pad{pad, pad, pad, pad},
-		Groups: groups, Norm: true, Activation: act,
-	})
-}
-
-func (b *builder) residual(name string, main, skip int) int {
-	return b.add(Layer{Name: name, Kind: Add, Inputs: []int{main, skip}, Out: b.n.Layers[main].Out})
-}
-
-func (b *builder) globalAveragePool(name string, from int) int {
-	in := b.n.Layers[from].Out
-	return b.add(Layer{
-		Name: name, Kind: AveragePool, Inputs: []int{from}, Out: Shape{in.C, 1, 1},
-		Kernel: Window{in.H, in.W}, Stride: Window{1, 1},
-	})
-}
-
-func (b *builder) dense(name string, from, out int) int {
-	return b.add(Layer{Name: name, Kind: Dense, Inputs: []int{from}, Out: Shape{out, 1, 1}, Bias: true})
-}
-
-func (b *builder) finish(classes int) (*Network, error) {
-	b.n.Classes = classes
-	if err := b.n.finish(); err != nil {
+// Build returns the network of that name. A name is a family, followed by options in any order, each
+// behind a hyphen:
+//
+//	0.5       width: multiplier of the channels, always with a point
+//	224       side of the image; 96x64 for height and width
+//	c10       classes
+//	s1        stride of the first convolution
+//
+// as in mobilenetv2-0.5-96-c10. Each family takes some of them. An unknown name gives an
+// *UnknownError.
+func Build(name string) (*Network, error) {
+	f, err := familyOf(name)
+	if err != nil {
 		return nil, err
 	}
-	return b.n, nil
+	o := f.defaults
+	o.Name = name
+	for _, word := range strings.FieldsFunc(name[len(f.name):], func(r rune) bool { return r == '-' }) {
+		if err := o.read(word, &f.defaults); err != nil {
+			return nil, fmt.Errorf("model %q: %w", name, err)
+		}
+	}
+	return f.build(o)
 }
+
+// familyOf finds the family with the longest name that the given name is or goes on from.
+func familyOf(name string) (*family, error) {
+	var found *family
+	for i := range catalogue {
+		f := &catalogue[i]
+		if (name == f.name || strings.HasPrefix(name, f.name+"-")) && (found == nil || len(f.name) > len(found.name)) {
+			found = f
+		}
+	}
+	if found == nil {
+		known := Names()
+		for i := range catalogue {
+			known = append(known, catalogue[i].name)
+		}
+		return nil, &UnknownError{Name: name, Near: typo.Nearest(name, known)}
+	}
+	return found, nil
+}
+
+// Bounds of options: larger networks than anyone simulates, small enough to count in an int.
+const (
+	maxMultiplier = 16
+	maxSide       = 8192
+	maxClasses    = 1 << 20
+	maxStemStride = 8
+)
+
+// read takes one word of a name.
+func (o *Options) read(word string, defaults *Options) error {
+	switch {
+	case strings.Contains(word, "."):
+		v, err := strconv.ParseFloat(word, 64)
+		if err != nil || !(v > 0 && v <= maxMultiplier) {
+			return fmt.Errorf("width %q is not a number above 0 and up to %d", word, maxMultiplier)
+		}
+		if defaults.Width == 0 {
+			return fmt.Errorf("width %q: this network comes in one width", word)
+		}
+		o.Width = v
+		return nil
+	case strings.HasPrefix(word, "c"):
+		if defaults.Classes == 0 {
+			return fmt.Errorf("%q: this network has no classes to choose", word)
+		}
+		return number(word, word[1:], maxClasses, &o.Classes)
+	case strings.HasPrefix(word, "s"):
+		if defaults.StemStride == 0 {
+			return fmt.Errorf("%q: the first stride of this network cannot be chosen", word)
+		}
+		return number(word, word[1:], maxStemStride, &o.StemStride)
+	}
+	if defaults.Image == (Shape{}) {
+		return fmt.Errorf("%q: the input of this network cannot be chosen", word)
+	}
+	height, width, two := strings.Cut(word, "x")
+	if !two {
+		width = height
+	}
+	if err := number(word, height, maxSide, &o.Image.H); err != nil {
+		return err
+	}
+	return number(word, width, maxSide, &o.Image.W)
+}
+
+// number reads a whole number from 1 to most.
+func number(word, digits string, most int, to *int) error {
+	v, err := strconv.Atoi(digits)
+	if err != nil || v < 1 || v > most {
+		return fmt.Errorf("%q is no option: want a width such as 0.5, a size such as 224 or 96x64, classes such as c10, or a first stride such as s2, from 1 to %d", word, most)
+	}
+	*to = v
+	return nil
+}
+
+// scale returns a number of channels times the width, without a fraction.
+func (o *Options) scale(channels int) int { return max(1, int(float64(channels)*o.Width)) }

@@ -23,10 +23,30 @@ const (
 	MaxPool
 	// Add sums two tensors of one shape (residual connection).
 	Add
+	// Concat joins any number of tensors along their channels. If its output is a vector, they are
+	// flattened first and may differ in shape. It is a view: producers write in place, nothing moves.
+	Concat
+	// Slice is a view of some of the channels of one tensor, from First on.
+	Slice
+	// Shuffle transposes the channels, seen as Groups rows: it moves data and computes nothing.
+	Shuffle
+	// Resize enlarges the map by Factor, by nearest neighbour or, with Bilinear, linearly.
+	Resize
+	// Multiply multiplies two tensors element by element. The second may be a vector of one value per
+	// channel, which is broadcast over the map (the scale of squeeze-and-excitation).
+	Multiply
+	// Activate applies norm and activation function to a stored tensor: what cannot be done in the
+	// output stage of the producer, because others read the tensor as it was.
+	Activate
+	// Deconv is a transposed 2-D convolution: Stride-1 zeros between neighbouring inputs, then a
+	// convolution of stride 1. Pad is what is cropped from each side of the full result.
+	Deconv
 )
 
 func (k Kind) String() string {
-	return [...]string{"input", "conv", "dense", "avgpool", "maxpool", "add"}[k]
+	return [...]string{
+		"input", "conv", "dense", "avgpool", "maxpool", "add", "concat", "slice", "shuffle", "resize", "multiply", "activate", "deconv",
+	}[k]
 }
 
 // Activation is the function applied to a layer's result before it is stored.
@@ -39,12 +59,32 @@ const (
 	ReLU
 	// ReLU6 is min(max(x, 0), 6).
 	ReLU6
+	// LeakyReLU is x for x > 0, else a small multiple of x.
+	LeakyReLU
+	// Swish is x times the sigmoid of x.
+	Swish
+	// HardSwish is x times the hard sigmoid of x.
+	HardSwish
+	// Sigmoid is 1 / (1 + exp(-x)).
+	Sigmoid
+	// HardSigmoid is min(max(x+3, 0), 6) / 6.
+	HardSigmoid
+	// Tanh is the hyperbolic tangent.
+	Tanh
 )
 
-func (a Activation) String() string { return [...]string{"linear", "relu", "relu6"}[a] }
+func (a Activation) String() string {
+	return [...]string{"linear", "relu", "relu6", "leakyrelu", "swish", "hardswish", "sigmoid", "hardsigmoid", "tanh"}[a]
+}
 
 // Signed reports whether the function's range includes negative values.
-func (a Activation) Signed() bool { return a == Linear }
+func (a Activation) Signed() bool {
+	switch a {
+	case ReLU, ReLU6, Sigmoid, HardSigmoid:
+		return false
+	}
+	return true
+}
 
 // Shape of one image's tensor: channels, height, width. The batch is never part of it.
 type Shape struct{ C, H, W int }
@@ -73,7 +113,10 @@ type Layer struct {
 	Pad    Pad
 	// Dilation is the distance between neighbouring taps of a Conv; 0 counts as 1.
 	Dilation Window
-	Groups   int // Conv: input and output channels are split into this many groups
+	Groups   int // Conv, Deconv, Shuffle: channels are split into this many groups
+	First    int // Slice: the first channel of its input that it shows
+	Factor   int // Resize: output rows per input row, and columns
+	Bilinear bool
 	Bias     bool
 	Norm     bool // batch normalisation with scale and shift per output channel
 	// Activation is applied last: after the norm, and for Add after the sum.
@@ -81,7 +124,10 @@ type Layer struct {
 }
 
 // Weighted reports whether the layer has a weight tensor.
-func (l *Layer) Weighted() bool { return l.Kind == Conv || l.Kind == Dense }
+func (l *Layer) Weighted() bool { return l.Kind == Conv || l.Kind == Dense || l.Kind == Deconv }
+
+// View reports whether the layer only shows tensors that others have stored: it is not executed.
+func (l *Layer) View() bool { return l.Kind == Concat || l.Kind == Slice }
 
 // Depthwise reports whether each output channel sees exactly one input channel.
 func (l *Layer) Depthwise() bool { return l.Kind == Conv && l.Groups > 1 && l.Groups == l.In.C }
@@ -95,7 +141,7 @@ func (l *Layer) Span() Window {
 // Fanin returns the number of weights that make one output value: the reduction length.
 func (l *Layer) Fanin() int {
 	switch l.Kind {
-	case Conv:
+	case Conv, Deconv:
 		return l.In.C / l.Groups * l.Kernel.H * l.Kernel.W
 	case Dense:
 		return l.In.Elements()
@@ -106,8 +152,14 @@ func (l *Layer) Fanin() int {
 // WeightElements returns the number of elements of the weight tensor, bias excluded.
 func (l *Layer) WeightElements() int { return l.Fanin() * l.Out.C }
 
-// MACs returns the multiply-accumulates for one image; padding counts like any element.
-func (l *Layer) MACs() int64 { return int64(l.Fanin()) * int64(l.Out.Elements()) }
+// MACs returns the multiply-accumulates for one image; padding counts like any element, but the
+// zeros that a Deconv puts between its inputs do not: each input meets each weight of its channel once.
+func (l *Layer) MACs() int64 {
+	if l.Kind == Deconv {
+		return int64(l.WeightElements()) * int64(l.In.H*l.In.W)
+	}
+	return int64(l.Fanin()) * int64(l.Out.Elements())
+}
 
 // Parameters returns weights, bias, and the norm's scale and shift.
 func (l *Layer) Parameters() int {
@@ -121,7 +173,7 @@ func (l *Layer) Parameters() int {
 	return p
 }
 
-// Network is a graph in execution order. Make one with Build; it is not changed afterwards.
+// Network is a graph in execution order. Make one with Build or Assemble; it is not changed afterwards.
 type Network struct {
 	Name    string
 	Classes int
@@ -134,6 +186,8 @@ type Network struct {
 	weightSite     []int // by layer, -1 where there is none
 	activationSite []int
 	consumers      [][]int
+	parts          [][]Part
+	lastRead       []int // by layer: the last that reads its stored output, views looked through
 }
 
 // Image returns the shape of the input.
@@ -168,94 +222,26 @@ func (n *Network) FusedIntoAdd(i int) bool {
 	return len(c) == 1 && c[0] == i+1 && n.Layers[i].Weighted() && n.Layers[i+1].Kind == Add
 }
 
-// Stored reports whether the output of layer i is written to memory.
-func (n *Network) Stored(i int) bool { return !n.FusedIntoAdd(i) }
+// Stored reports whether the output of layer i is a tensor in memory of its own: it is not when it
+// is fused into the Add behind it, or only a view.
+func (n *Network) Stored(i int) bool { return !n.FusedIntoAdd(i) && !n.Layers[i].View() }
 
-// Check verifies the graph's invariants and returns the first breach: shapes that do not follow
-// from the operation, inputs that are not earlier layers, a result that nobody reads.
-func (n *Network) Check() error {
-	if len(n.Layers) < 2 || n.Layers[0].Kind != Input {
-		return fmt.Errorf("network %s: needs an input layer followed by at least one other", n.Name)
-	}
-	read := make([]bool, len(n.Layers))
-	for i := range n.Layers {
-		l := &n.Layers[i]
-		if err := n.checkLayer(i); err != nil {
-			return fmt.Errorf("network %s: layer %d (%s): %w", n.Name, i, l.Name, err)
-		}
-		for _, j := range l.Inputs {
-			read[j] = true
-		}
-	}
-	for i := range read[:len(read)-1] {
-		if !read[i] {
-			return fmt.Errorf("network %s: nobody reads layer %d (%s)", n.Name, i, n.Layers[i].Name)
-		}
-	}
-	return nil
+// Part is a stored tensor, or some of its channels, inside of what a layer gives out.
+type Part struct {
+	Layer    int // the producer
+	Elements int // how many of its elements belong to the whole
 }
 
-func (n *Network) checkLayer(i int) error {
-	l := &n.Layers[i]
-	want := map[Kind]int{Input: 0, Add: 2}
-	inputs, ok := want[l.Kind]
-	if !ok {
-		inputs = 1
-	}
-	if len(l.Inputs) != inputs {
-		return fmt.Errorf("%v takes %d inputs, has %d", l.Kind, inputs, len(l.Inputs))
-	}
-	for _, j := range l.Inputs {
-		if j < 0 || j >= i {
-			return fmt.Errorf("input %d is not an earlier layer", j)
-		}
-	}
-	if l.Stage < 0 || l.Stage >= len(n.Stages) {
-		return fmt.Errorf("stage %d of %d", l.Stage, len(n.Stages))
-	}
-	if l.Out.C <= 0 || l.Out.H <= 0 || l.Out.W <= 0 {
-		return fmt.Errorf("empty output %v", l.Out)
-	}
-	if l.Kind == Input {
-		return nil
-	}
-	if l.In != n.Layers[l.Inputs[0]].Out {
-		return fmt.Errorf("input shape %v, producer gives %v", l.In, n.Layers[l.Inputs[0]].Out)
-	}
-	switch l.Kind {
-	case Conv, AveragePool, MaxPool:
-		span := l.Span()
-		h := outputSize(l.In.H, span.H, l.Stride.H, l.Pad.Top+l.Pad.Bottom)
-		w := outputSize(l.In.W, span.W, l.Stride.W, l.Pad.Left+l.Pad.Right)
-		if h != l.Out.H || w != l.Out.W {
-			return fmt.Errorf("output map %dx%d, operation gives %dx%d", l.Out.H, l.Out.W, h, w)
-		}
-		if l.Dilation.H < 0 || l.Dilation.W < 0 || (l.Kind != Conv && l.Dilation != Window{}) {
-			return fmt.Errorf("a %v with dilation %dx%d", l.Kind, l.Dilation.H, l.Dilation.W)
-		}
-		if l.Kind != Conv && l.Out.C != l.In.C {
-			return fmt.Errorf("pooling changes channels from %d to %d", l.In.C, l.Out.C)
-		}
-		if l.Kind == Conv && (l.Groups < 1 || l.In.C%l.Groups != 0 || l.Out.C%l.Groups != 0) {
-			return fmt.Errorf("%d groups do not divide %d input and %d output channels", l.Groups, l.In.C, l.Out.C)
-		}
-	case Dense:
-		if l.Out.H != 1 || l.Out.W != 1 {
-			return fmt.Errorf("dense output %v is not a vector", l.Out)
-		}
-	case Add:
-		if a, b := l.In, n.Layers[l.Inputs[1]].Out; a != b || a != l.Out {
-			return fmt.Errorf("adds %v and %v to %v", a, b, l.Out)
-		}
-	}
-	return nil
-}
+// Parts returns the stored tensors that make up the output of layer i: the layer's own, or for a
+// view those that it shows, in order.
+func (n *Network) Parts(i int) []Part { return n.parts[i] }
 
-// outputSize returns the extent of the result of a sliding window that covers span inputs, 0 if the
-// window does not fit.
-func outputSize(in, span, stride, pad int) int {
-	if stride < 1 || in+pad < span {
-		return 0
+// Result reports whether the output of layer i, or some of it, belongs to the network's result.
+func (n *Network) Result(i int) bool {
+	for _, p := range n.parts[len(n.Layers)-1] {
+		if p.Layer == i {
+			return true
+		}
 	}
-	return (in+pad-span)/stride + 1
+	return false
 }

@@ -2,6 +2,7 @@ package models
 
 import (
 	"math"
+	"strings"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -181,10 +182,44 @@ func TestSlicesCoverTensor(t *testing.T) {
 	})
 }
 
-func TestBuildUnknown(t *testing.T) {
-	_, err := Build("mobilenet")
-	if err == nil || err.Error() != `unknown model "mobilenet"; the models are: mobilenetv2-micro` {
-		t.Errorf("error = %v", err)
+func TestBuildErrors(t *testing.T) {
+	for _, c := range []struct{ name, want string }{
+		{"mobilenetv3", `unknown model "mobilenetv3"; did you mean mobilenetv1?`},
+		{"resnet-18", `unknown model "resnet-18"; did you mean resnet18?`},
+		{"nonsense", "unknown model \"nonsense\"; `dse model list` shows them"},
+		{"mobilenetv2-1.0-x", `model "mobilenetv2-1.0-x": "x" is no option`},
+		{"mobilenetv2-0.0", `width "0.0" is not a number above 0 and up to 16`},
+		{"mobilenetv2-1.0.0", `width "1.0.0" is not a number`},
+		{"efficientnet-lite0-0.5", `this network comes in one width`},
+		{"mobilenetv2-c0", `"c0" is no option`},
+		{"mobilenetv2-224x", `"224x" is no option`},
+		{"resnet18-9999999", `from 1 to 8192`},
+		{"resnet18-s9", `from 1 to 8`},
+	} {
+		_, err := Build(c.name)
+		if err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: error %v, want one with %q", c.name, err, c.want)
+		}
+	}
+}
+
+// Options change what they say and nothing else.
+func TestOptions(t *testing.T) {
+	n, err := Build("mobilenetv2-0.5-96x64-c7-s1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := n.Image(), (Shape{3, 96, 64}); got != want {
+		t.Errorf("image %v, want %v", got, want)
+	}
+	if n.Classes != 7 || n.Layers[len(n.Layers)-1].Out.C != 7 {
+		t.Errorf("%d classes, want 7", n.Classes)
+	}
+	if got, want := n.Layers[1].Out, (Shape{16, 96, 64}); got != want {
+		t.Errorf("stem gives %v, want %v", got, want)
+	}
+	if n.Name != "mobilenetv2-0.5-96x64-c7-s1" {
+		t.Errorf("name %s", n.Name)
 	}
 }
 

@@ -9,7 +9,8 @@ const (
 	// WeightSize is the sum over all weight tensors of elements times width.
 	WeightSize SizeKind = iota
 	// ActivationSum is the paper's sum: the input of every convolution and dense layer, counted
-	// once per consumer, the image excluded (paper-method section 4).
+	// once per consumer, the image excluded (paper-method section 4). An input that a view gathers
+	// from several tensors is the sum of what it shows of each.
 	ActivationSum
 	// ActivationMax is the largest term of that sum.
 	ActivationMax
@@ -29,12 +30,9 @@ func (n *Network) Size(k SizeKind, p *Precision, grad *Precision) unit.Bits {
 		return n.weightSize(p, grad)
 	case ActivationSum:
 		var sum unit.Bits
-		n.eachQuantizedInput(func(site int) {
-			e := n.Activations[site].Elements
-			sum += unit.Bits(e) * unit.Bits(p.Activations[site])
-			if grad != nil {
-				grad.Activations[site] += Width(e)
-			}
+		n.eachQuantizedInput(func(parts []Part) {
+			sum += n.quantizedSize(parts, p)
+			n.addElements(parts, grad)
 		})
 		return sum
 	case ActivationMax:
@@ -70,30 +68,59 @@ func (n *Network) weightSize(p, grad *Precision) unit.Bits {
 
 func (n *Network) activationMax(p, grad *Precision) unit.Bits {
 	var most unit.Bits
-	size := func(site int) unit.Bits {
-		return unit.Bits(n.Activations[site].Elements) * unit.Bits(p.Activations[site])
-	}
-	n.eachQuantizedInput(func(site int) { most = max(most, size(site)) })
-	if grad != nil {
-		n.eachQuantizedInput(func(site int) {
-			if size(site) == most {
-				grad.Activations[site] += Width(n.Activations[site].Elements)
-			}
-		})
-	}
+	n.eachQuantizedInput(func(parts []Part) { most = max(most, n.quantizedSize(parts, p)) })
+	n.eachQuantizedInput(func(parts []Part) {
+		if n.quantizedSize(parts, p) == most {
+			n.addElements(parts, grad)
+		}
+	})
 	return most
 }
 
-// eachQuantizedInput calls f with the activation site read by each weighted layer.
-func (n *Network) eachQuantizedInput(f func(site int)) {
+// eachQuantizedInput calls f with the parts of the input of each weighted layer.
+func (n *Network) eachQuantizedInput(f func(parts []Part)) {
 	for i := range n.Layers {
-		if !n.Layers[i].Weighted() {
-			continue
-		}
-		if s := n.activationSite[n.Layers[i].Inputs[0]]; s >= 0 {
-			f(s)
+		if n.Layers[i].Weighted() {
+			f(n.parts[n.Layers[i].Inputs[0]])
 		}
 	}
+}
+
+// quantizedSize returns the bits of those parts that have a site.
+func (n *Network) quantizedSize(parts []Part, p *Precision) unit.Bits {
+	var sum unit.Bits
+	for _, q := range parts {
+		if s := n.activationSite[q.Layer]; s >= 0 {
+			sum += unit.Bits(q.Elements) * unit.Bits(p.Activations[s])
+		}
+	}
+	return sum
+}
+
+// addElements adds the elements of each part to the derivative of its width, if grad is not nil.
+func (n *Network) addElements(parts []Part, grad *Precision) {
+	if grad == nil {
+		return
+	}
+	for _, q := range parts {
+		if s := n.activationSite[q.Layer]; s >= 0 {
+			grad.Activations[s] += Width(q.Elements)
+		}
+	}
+}
+
+// QuantizedParameters returns the number of weights and biases: what the paper calls the weights, as
+// it quantizes both. Only norms are left out.
+func (n *Network) QuantizedParameters() int {
+	sum := 0
+	for i := range n.Layers {
+		l := &n.Layers[i]
+		sum += l.WeightElements()
+		if l.Bias {
+			sum += l.Out.C
+		}
+	}
+	return sum
 }
 
 // TensorSize returns the bits that the stored output of layer i takes for one image.
@@ -101,8 +128,15 @@ func (n *Network) TensorSize(i int, p *Precision) unit.Bits {
 	return unit.Bits(n.Layers[i].Out.Elements()) * unit.Bits(n.TensorWidth(i, p))
 }
 
-// TensorWidth returns the width of the stored output of layer i.
+// TensorWidth returns the width of the output of layer i; for a view the largest of its parts.
 func (n *Network) TensorWidth(i int, p *Precision) Width {
+	if n.Layers[i].View() {
+		var widest Width
+		for _, q := range n.parts[i] {
+			widest = max(widest, n.TensorWidth(q.Layer, p))
+		}
+		return widest
+	}
 	if s := n.activationSite[i]; s >= 0 {
 		return p.Activations[s]
 	}
@@ -142,11 +176,7 @@ func (n *Network) live(step int) []int {
 		if !n.Stored(i) {
 			continue
 		}
-		last := i
-		for _, c := range n.consumers[i] {
-			last = max(last, c)
-		}
-		if last >= step {
+		if n.lastRead[i] >= step {
 			live = append(live, i)
 		}
 	}

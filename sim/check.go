@@ -50,7 +50,7 @@ func (r *Result) Check(n *models.Network) error {
 		dram.add(l.DRAM.Total())
 	}
 	for k := range n.Layers {
-		if ran[k] != (n.Layers[k].Kind != models.Input) {
+		if ran[k] != (n.Layers[k].Kind != models.Input && !n.Layers[k].View()) {
 			return fmt.Errorf("layer %s ran: %v", n.Layers[k].Name, ran[k])
 		}
 	}
@@ -120,14 +120,22 @@ func (l *LayerResult) check(r *Result, n *models.Network) error {
 	if !near(float64(ports.Read), float64(sram.Read)) || !near(float64(ports.Write), float64(sram.Write)) {
 		return fmt.Errorf("memories move %v, operands %v", ports, sram)
 	}
-	return l.checkOperands(&n.Layers[l.Layer])
+	return l.checkOperands(n)
 }
 
 // checkOperands compares what is moved with what the layer consumes and produces.
-func (l *LayerResult) checkOperands(layer *models.Layer) error {
+func (l *LayerResult) checkOperands(n *models.Network) error {
+	layer := &n.Layers[l.Layer]
 	s, m := newSliding(layer), &l.Mapping
 	touched := float64(s.channels) * s.rows.touched(s.out.H) * s.cols.touched(s.out.W)
 	results := float64(layer.Out.Elements())
+	second := 0.0 // elements of the second operand
+	switch {
+	case l.FusedAdd >= 0:
+		second = results
+	case len(layer.Inputs) == 2:
+		second = float64(n.Layers[layer.Inputs[1]].Out.Elements())
+	}
 	for _, o := range []struct {
 		what       string
 		dram, sram Traffic
@@ -137,7 +145,7 @@ func (l *LayerResult) checkOperands(layer *models.Layer) error {
 		{"weights", l.DRAM.Weights, l.SRAM.Weights, float64(layer.WeightElements()) * l.Bits.Weight, m.WeightsPinned},
 		{"metadata", l.DRAM.Metadata, l.SRAM.Metadata, float64(l.Bits.Metadata), m.WeightsPinned},
 		{"inputs", l.DRAM.Inputs, l.SRAM.Inputs, touched * l.Bits.Input, m.InputResident},
-		{"residual", l.DRAM.Residual, l.SRAM.Residual, results * l.Bits.Residual, m.ResidualResident},
+		{"residual", l.DRAM.Residual, l.SRAM.Residual, second * l.Bits.Residual, m.ResidualResident},
 	} {
 		if over((1-o.present)*o.bits, float64(o.dram.Read)) {
 			return fmt.Errorf("%v bits of %s are read from DRAM, %v of %v are needed", o.dram.Read, o.what, (1-o.present)*o.bits, o.bits)

@@ -125,6 +125,11 @@ func (p *walkPlan) measure() {
 			p.sum[q] += d[q]
 		}
 	}
+	for q, total := range p.total {
+		if total > 0 && p.sum[q] == 0 {
+			panic("sim: a step moves or computes something that none of its tiles asks for")
+		}
+	}
 	for _, q := range [...]struct{ held, of quantity }{{dealWeightsHeld, dealWeights}, {dealInputsHeld, dealInputs}} {
 		if p.sum[q.of] > 0 {
 			p.total[q.held] = int64(float64(p.total[q.of]) * p.sum[q.held] / p.sum[q.of])

@@ -17,6 +17,7 @@ type geometry struct {
 	groups                  int     // of the convolution
 	weights, inputs         float64 // elements, inputs being those that are read at least once
 	inputTensor, outputs    float64 // elements
+	residual                float64 // elements of the second operand of an Add or Multiply, 0 without
 	metadata                float64 // bits, the slices' share excluded
 
 	// tiles are the output tiles in order of size, largest first. The first is what the
@@ -95,14 +96,18 @@ func newGeometry(c *chip, n *models.Network, i int, modes *modeChoice) *geometry
 	if n.FusedIntoAdd(i) {
 		g.add = i + 1
 		g.vectorOps = g.outputs
+		g.residual = g.outputs
 		if n.ActivationSiteOf(g.add) >= 0 {
 			g.metadata += models.ScaleBits + models.FieldBits + models.ClipBits
 		}
 	}
+	if l.Kind == models.Add || l.Kind == models.Multiply {
+		g.residual = float64(n.Layers[l.Inputs[1]].Out.Elements())
+	}
 	s := newSliding(l)
 	g.inputs = float64(s.channels) * s.rows.touched(s.out.H) * s.cols.touched(s.out.W)
 	if l.Weighted() {
-		if l.Kind == models.Conv {
+		if l.Kind != models.Dense {
 			g.groups = l.Groups
 			g.taps = l.Kernel.H * l.Kernel.W
 		}
@@ -300,9 +305,20 @@ func (g *geometry) streamOnly(c *chip, s sliding) {
 	g.rowGroups = []rowGroup{{1, g.inputs}}
 	g.channelGroups = []int{1}
 	g.firstInputs, g.lastOutputs = g.tiles[0].inputs, g.tiles[0].outputs
-	perOutput := float64(s.rows.kernel * s.cols.kernel)
-	g.vectorOps = g.outputs * perOutput
+	g.vectorOps = g.outputs * float64(vectorOps(g.layer))
 	g.arrayInputs = g.vectorOps
+}
+
+// vectorOps returns the element operations per output of a layer of the vector unit: those of a pool
+// are the elements of its window, linear interpolation adds up four neighbours.
+func vectorOps(l *models.Layer) int {
+	switch {
+	case l.Kind == models.AveragePool || l.Kind == models.MaxPool:
+		return l.Kernel.H * l.Kernel.W
+	case l.Kind == models.Resize && l.Bilinear:
+		return 4
+	}
+	return 1
 }
 
 func ceilDiv(a, b int) int { return (a + b - 1) / b }

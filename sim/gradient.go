@@ -55,14 +55,18 @@ func (c *Cost) gradient(st *state, p, grad *models.Precision) {
 
 // narrow takes one bit per element from the tensor of a layer.
 func (k *step) narrow(layer int, w *widths) {
-	if k.in == layer {
-		w.in--
+	for _, q := range k.in {
+		if q.layer == layer {
+			w.in -= q.share
+		}
 	}
 	if k.out == layer {
 		w.out--
 	}
-	if k.residual == layer {
-		w.residual--
+	for _, q := range k.residual {
+		if q.layer == layer {
+			w.residual -= q.share
+		}
 	}
 }
 
@@ -113,13 +117,29 @@ func (c *Cost) modeGradient(st *state, p, grad *models.Precision) {
 			byInput.add(a)
 		}
 		if s.chip.Precision.ChangeUnit == accel.ChangePerChannel {
-			byInput.mac = k.ownInputSlope(s.network.Weights[k.site], &p.Weights[k.site], s.network.TensorWidth(k.in, p))
+			byInput.mac = k.ownInputSlope(s.network.Weights[k.site], &p.Weights[k.site], s.network.TensorWidth(k.input, p))
 		}
 		perCycle := c.perCycle(st, i, byWeight.cycles)
 		c.shareOut(st, i, perCycle, p, &grad.Weights[k.site])
-		if site := s.network.ActivationSiteOf(k.in); site >= 0 {
-			perCycle := c.perCycle(st, i, byInput.cycles)
-			grad.Activations[site] += models.Width(c.worth(byInput, perCycle))
+		c.shareInput(st, i, byInput, p, grad)
+	}
+}
+
+// shareInput adds the price of the input width of step i to the tensors that decide it: the widest of
+// those that make up the input, in equal parts.
+func (c *Cost) shareInput(st *state, i int, byInput slope, p, grad *models.Precision) {
+	n, k := c.simulator.network, &c.simulator.steps[i]
+	widest := n.TensorWidth(k.input, p)
+	decide := 0
+	for _, q := range k.in {
+		if n.TensorWidth(q.layer, p) == widest {
+			decide++
+		}
+	}
+	price := models.Width(c.worth(byInput, c.perCycle(st, i, byInput.cycles)) / float64(decide))
+	for _, q := range k.in {
+		if site := n.ActivationSiteOf(q.layer); site >= 0 && n.TensorWidth(q.layer, p) == widest {
+			grad.Activations[site] += price
 		}
 	}
 }
@@ -210,7 +230,7 @@ func (c *Cost) shareOut(st *state, i int, perCycle float64, p *models.Precision,
 		share(st.runs, k.modes, st.units[i][0].width, c.worth(whole, perCycle), grad)
 	}
 	if own {
-		c.ownEnergy(k, s.network.TensorWidth(k.in, p), w, grad)
+		c.ownEnergy(k, s.network.TensorWidth(k.input, p), w, grad)
 	}
 }
 

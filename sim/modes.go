@@ -88,7 +88,7 @@ func operatorOf(l *models.Layer) accel.OperatorKind {
 	switch {
 	case l.Depthwise():
 		return accel.DepthwiseOperator
-	case l.Kind == models.Conv:
+	case l.Kind == models.Conv || l.Kind == models.Deconv:
 		return accel.ConvOperator
 	}
 	return accel.DenseOperator

@@ -5,10 +5,29 @@ import "dse/models"
 // step is one thing the accelerator runs: a layer, with the Add behind it where that is fused.
 type step struct {
 	*geometry
-	site              int // of weights, or -1
-	in, residual, out int // layers that produced the tensors; residual is -1 where there is none
+	site int // of weights, or -1
+	// in and residual are the stored tensors that are read; residual is empty where there is none.
+	in, residual []part
+	input        int // layer that gives the input, be it a view
+	out          int // layer that produces the output
 	// live are the tensors that may stay on chip and are alive while the step runs.
 	live []int
+}
+
+// part is a stored tensor's share of the elements of an operand.
+type part struct {
+	layer int
+	share float64
+}
+
+// partsOf returns the stored tensors behind the output of a layer.
+func partsOf(n *models.Network, layer int) []part {
+	whole := float64(n.Layers[layer].Out.Elements())
+	var parts []part
+	for _, p := range n.Parts(layer) {
+		parts = append(parts, part{p.Layer, float64(p.Elements) / whole})
+	}
+	return parts
 }
 
 // newSteps lists the steps of a network in the order of execution.
@@ -16,20 +35,20 @@ func newSteps(c *chip, n *models.Network, modes map[*models.Layer]*modeChoice) [
 	var steps []step
 	for i := 1; i < len(n.Layers); i++ {
 		l := &n.Layers[i]
-		if l.Kind == models.Add && n.FusedIntoAdd(i-1) {
+		if l.View() || l.Kind == models.Add && n.FusedIntoAdd(i-1) {
 			continue
 		}
-		s := step{geometry: newGeometry(c, n, i, modes[l]), site: n.WeightSiteOf(i), in: l.Inputs[0], residual: -1, out: i}
+		s := step{geometry: newGeometry(c, n, i, modes[l]), site: n.WeightSiteOf(i), in: partsOf(n, l.Inputs[0]), input: l.Inputs[0], out: i}
 		switch {
 		case s.add >= 0:
 			s.out = s.add
-			s.residual = otherInput(&n.Layers[s.add], i)
-		case l.Kind == models.Add:
-			s.residual = l.Inputs[1]
+			s.residual = partsOf(n, otherInput(&n.Layers[s.add], i))
+		case l.Kind == models.Add || l.Kind == models.Multiply:
+			s.residual = partsOf(n, l.Inputs[1])
 		}
 		for _, t := range n.Live(i) {
 			// The image comes from DRAM and the result goes there.
-			if t != 0 && t != len(n.Layers)-1 {
+			if t != 0 && !n.Result(t) {
 				s.live = append(s.live, t)
 			}
 		}
@@ -124,10 +143,10 @@ func (s *Simulator) allot(st *state, p *plan) int {
 	for i := range s.steps {
 		k, sp := &s.steps[i], &p.steps[i]
 		bits := k.weights*st.widths[i].weight + st.widths[i].metadata
-		sp.place = place{in: p.resident[k.in], out: p.resident[k.out], weights: clamp(spare / bits)}
+		sp.place = place{in: p.onChip(s, st, k.in), out: p.resident[k.out], weights: clamp(spare / bits)}
 		spare = max(0, spare-bits)
-		if k.residual >= 0 {
-			sp.place.residual = p.resident[k.residual]
+		if len(k.residual) > 0 {
+			sp.place.residual = p.onChip(s, st, k.residual)
 		}
 		s.settle(k, st, p, sp, pinned)
 	}
@@ -146,6 +165,20 @@ func (s *Simulator) settle(k *step, st *state, p *plan, sp *stepPlan, pinned flo
 	}
 	sp.free.inputs = max(0, sp.free.inputs-sp.held[c.home(inputs)])
 	sp.free.weights = max(0, sp.free.weights-sp.held[c.home(weights)])
+}
+
+// onChip returns the share of an operand's bits that is on chip.
+func (p *plan) onChip(s *Simulator, st *state, parts []part) float64 {
+	if len(parts) == 1 {
+		return p.resident[parts[0].layer]
+	}
+	here, all := 0.0, 0.0
+	for _, q := range parts {
+		bits := q.share * st.perElement(s, q.layer)
+		all += bits
+		here += bits * p.resident[q.layer]
+	}
+	return clamp(here / all)
 }
 
 // clamp limits x to [0, 1]; the quotient of 0 by 0 counts as 1.

@@ -130,7 +130,7 @@ func (s *Simulator) schedule(st *state, i int, k *StepSchedule, place []int64, a
 		WeightFlow: {0, min(n[weights]*t.weights, step.weights)*w.weight +
 			w.metadata*min(1, n[weights]*float64(step.tileOutputs)/float64(step.filters)), o.fetched.weightSpace, step.weights*w.weight + w.metadata},
 		InputFlow:    {float64(o.dram.Inputs.Read), min(n[inputs]*t.inputs, step.inputTensor) * w.in, o.fetched.inputSpace, step.inputTensor * w.in},
-		ResidualFlow: {float64(o.dram.Residual.Read), min(n[inputs]*t.outputs, step.outputs) * w.residual, 0, step.outputs * w.residual},
+		ResidualFlow: {float64(o.dram.Residual.Read), min(n[inputs]*t.outputs, step.geometry.residual) * w.residual, 0, step.geometry.residual * w.residual},
 		OutputFlow:   {float64(o.dram.Outputs.Write), min(n[outputs]*t.outputs, step.outputs) * w.out, 0, step.outputs * w.out},
 	} {
 		op := operandOf[f]
@@ -139,7 +139,15 @@ func (s *Simulator) schedule(st *state, i int, k *StepSchedule, place []int64, a
 			Bursts: c.wholeBursts(b.moved), Buffer: bursts(b.buffer), Held: bursts(b.held),
 			Span: max(1, c.wholeBursts(b.tensor)), Overlaps: c.overlaps[op], Path: c.path[op],
 		}
-		tensor := [Flows]int{WeightFlow: -1, InputFlow: step.in, ResidualFlow: step.residual, OutputFlow: step.out}[f]
+		tensor := -1
+		switch f := Flow(f); {
+		case f == InputFlow:
+			tensor = step.in[0].layer // what is joined lies together
+		case f == ResidualFlow && len(step.residual) > 0:
+			tensor = step.residual[0].layer
+		case f == OutputFlow:
+			tensor = step.out
+		}
 		if tensor >= 0 && place[tensor] > 0 {
 			flow.Address = place[tensor] - 1
 			continue

@@ -28,7 +28,7 @@ func New(a *accel.Accelerator, n *models.Network) (*Simulator, error) {
 	}
 	s := &Simulator{chip: c, network: n, keepable: make([]bool, len(n.Layers))}
 	for i := range n.Layers {
-		s.keepable[i] = n.ActivationSiteOf(i) >= 0
+		s.keepable[i] = n.ActivationSiteOf(i) >= 0 && !n.Result(i)
 	}
 	tables := map[accel.OperatorKind]*modeChoice{}
 	modes := map[*models.Layer]*modeChoice{}
@@ -144,10 +144,7 @@ func (s *Simulator) load(st *state, p *models.Precision) error {
 	for i := range s.steps {
 		k := &s.steps[i]
 		w := &st.widths[i]
-		*w = widths{in: st.perElement(s, k.in), out: st.perElement(s, k.out), metadata: k.metadata}
-		if k.residual >= 0 {
-			w.residual = st.perElement(s, k.residual)
-		}
+		*w = widths{in: st.mean(s, k.in), out: st.perElement(s, k.out), residual: st.mean(s, k.residual), metadata: k.metadata}
 		if k.site >= 0 {
 			if err := s.loadWeights(st, i, p); err != nil {
 				return err
@@ -164,12 +161,24 @@ func (st *state) perElement(s *Simulator, layer int) float64 {
 	return st.size[layer] / float64(s.network.Layers[layer].Out.Elements())
 }
 
+// mean returns the bits per element of an operand; 0 for none.
+func (st *state) mean(s *Simulator, parts []part) float64 {
+	if len(parts) == 1 {
+		return st.perElement(s, parts[0].layer)
+	}
+	sum := 0.0
+	for _, q := range parts {
+		sum += q.share * st.perElement(s, q.layer)
+	}
+	return sum
+}
+
 // loadWeights fills in what the weight slices of step i decide.
 func (s *Simulator) loadWeights(st *state, i int, p *models.Precision) error {
 	k := &s.steps[i]
 	slices := &p.Weights[k.site]
 	site := s.network.Weights[k.site]
-	activation := float64(s.network.TensorWidth(k.in, p))
+	activation := float64(s.network.TensorWidth(k.input, p))
 	bits, widest := 0.0, 0.0
 	for j, b := range slices.Widths {
 		bits += float64(site.SliceElements(slices.Group, j)) * stored(float64(b), s.chip.pow2[weights])

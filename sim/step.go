@@ -33,7 +33,7 @@ func (c *chip) stream(g *geometry, t *tile, w *widths) buffers {
 	}
 	b[at] += w.metadata * min(1, c.buffers[weights]*float64(g.tileOutputs)/float64(g.filters))
 	b[c.serves(inputs)] += min(c.buffers[inputs]*t.inputs, g.inputTensor) * w.in
-	b[c.serves(inputs)] += min(c.buffers[inputs]*t.outputs, g.outputs) * w.residual
+	b[c.serves(inputs)] += min(c.buffers[inputs]*t.outputs, g.residual) * w.residual
 	b[c.serves(outputs)] += min(c.buffers[outputs]*t.outputs, g.outputs) * w.out
 	return b
 }
@@ -129,7 +129,7 @@ func (c *chip) move(g *geometry, w *widths, p *place, o *outcome) {
 	c.inward(weights, (1-p.weights)*w.metadata, w.metadata*t.count, w.metadata*t.count, &o.dram.Metadata, &o.sram.Metadata, o)
 	c.inward(inputs, (1-p.in)*o.fetched.inputs, t.streamed*w.in*float64(g.reads), g.arrayInputs*w.in, &o.dram.Inputs, &o.sram.Inputs, o)
 	if w.residual > 0 {
-		bits := g.outputs * w.residual
+		bits := g.residual * w.residual
 		c.inward(inputs, (1-p.residual)*bits, bits, bits, &o.dram.Residual, &o.sram.Residual, o)
 	}
 	c.outward((1-p.out)*g.outputs*w.out, g.outputs*w.out, o)

@@ -92,7 +92,7 @@ func TestUnrolledStepsByWalking(t *testing.T) {
 
 // A step takes the inputs under its positions once: 3x3 positions of a 3x3 window see 5x5 inputs.
 func TestPatchesByHand(t *testing.T) {
-	s := sliding{1, axis{9, 3, 1, 1}, axis{9, 3, 1, 1}, models.Shape{C: 1, H: 9, W: 9}}
+	s := sliding{1, axis{9, 3, 1, 1, 1, 1}, axis{9, 3, 1, 1, 1, 1}, models.Shape{C: 1, H: 9, W: 9}}
 	for _, c := range []struct {
 		p    accel.Positions
 		want float64
@@ -105,7 +105,7 @@ func TestPatchesByHand(t *testing.T) {
 			t.Errorf("%v: %v inputs, want %v", c.p, got, c.want)
 		}
 	}
-	wide := axis{9, 1, 2, 0} // stride beyond the window: nothing between is taken
+	wide := axis{9, 1, 2, 0, 1, 1} // stride beyond the window: nothing between is taken
 	if got := wide.patched(5, 2); got != 5 {
 		t.Errorf("strided: %v inputs, want 5", got)
 	}

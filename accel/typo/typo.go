@@ -1,11 +1,12 @@
-package accel
+// Package typo finds the word that was meant.
+package typo
 
 import "strings"
 
-// nearest returns the candidate that a misspelt word most likely meant, or "". The distance is
+// Nearest returns the candidate that a misspelt word most likely meant, or "". The distance is
 // that of Damerau and Levenshtein with adjacent transpositions (optimal string alignment); more
 // than a third of the word may not differ. Of equals the first candidate wins.
-func nearest(word string, candidates []string) string {
+func Nearest(word string, candidates []string) string {
 	best, bestDistance := "", len([]rune(word))/3+1
 	for _, c := range candidates {
 		if d := distance(fold(word), fold(c)); d < bestDistance && d < len([]rune(c)) {
@@ -43,25 +44,4 @@ func distance(a, b []rune) int {
 		before, last, row = last, row, before
 	}
 	return last[len(b)]
-}
-
-// orList joins words as "`a`, `b` or `c`", each between the given quotes.
-func orList(words []string, quote string) string { return enumerate(words, quote, " or ") }
-
-// andList joins words as "`a`, `b` and `c`", each between the given quotes.
-func andList(words []string, quote string) string { return enumerate(words, quote, " and ") }
-
-func enumerate(words []string, quote, last string) string {
-	var b strings.Builder
-	for i, w := range words {
-		switch {
-		case i == 0:
-		case i == len(words)-1:
-			b.WriteString(last)
-		default:
-			b.WriteString(", ")
-		}
-		b.WriteString(quote + w + quote)
-	}
-	return b.String()
 }

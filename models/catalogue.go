@@ -1,0 +1,89 @@
+package models
+
+// imageNet are the defaults of classifiers for ImageNet at one width.
+var imageNet = Options{Image: Shape{3, 224, 224}, Classes: 1000, StemStride: 2}
+
+// at returns the options with another image side.
+func (o Options) at(side int) Options {
+	o.Image.H, o.Image.W = side, side
+	return o
+}
+
+// scalable returns the options with a width of 1.
+func (o Options) scalable() Options {
+	o.Width = 1
+	return o
+}
+
+// catalogue holds the families of networks.
+var catalogue = []family{
+	{
+		name: "mobilenetv1", about: "MobileNet (Howard et al. 2017, table 1)",
+		defaults: imageNet.scalable(), published: []string{"-0.25-224", "-0.5-224", "-0.75-224", "-1.0-224"}, build: mobileNetV1,
+	},
+	{
+		name: "fdmobilenet", about: "FD-MobileNet (Qin et al. 2018, table 1)",
+		defaults: imageNet.scalable(), published: []string{"-0.25-128", "-0.25-224", "-1.0-224"}, build: fdMobileNet,
+	},
+	{
+		name: "st-fdmobilenet", about: "ST FdMobileNet v1 (STM32 model zoo): FD-MobileNet with a width for each layer",
+		defaults: imageNet, published: []string{"-128", "-224"}, build: stFdMobileNet,
+	},
+	{
+		name: "mobilenetv2", about: "MobileNetV2 (Sandler et al. 2018, table 2)",
+		defaults: imageNet.scalable(), published: []string{"-0.35-224", "-0.5-224", "-0.75-224", "-1.0-224", "-1.4-224"}, build: mobileNetV2,
+	},
+	{
+		name: "mobilenetv2-micro", about: "small MobileNetV2 for 28x28 grey images, 36 thousand parameters",
+		defaults: fixed(MobileNetV2Micro), published: []string{""}, build: fromConfig(MobileNetV2Micro),
+	},
+	{
+		name: "mobilenetv2-mini", about: "MobileNetV2 for 28x28 grey images: under half a million parameters and 8 million MACs",
+		defaults: fixed(MobileNetV2Mini), published: []string{""}, build: fromConfig(MobileNetV2Mini),
+	},
+	{
+		name: "resnet18", about: "ResNet-18 (He et al. 2016, table 1)",
+		defaults: imageNet.scalable(), published: []string{"-0.25-224", "-224"}, build: resNet18,
+	},
+	{
+		name: "resnet18wd4", about: "ResNet-18 at a quarter of the width but for its last block (STM32 model zoo)",
+		defaults: imageNet, published: []string{"-224"}, build: resNet18wd4,
+	},
+	{name: "resnet34", about: "ResNet-34 (He et al. 2016, table 1)", defaults: imageNet.scalable(), published: []string{"-224"}, build: resNet34},
+	{
+		name: "resnet50", about: "ResNet-50 (He et al. 2016, table 1): strides in the first 1x1 convolution",
+		defaults: imageNet.scalable(), published: []string{"-224", "-299"}, build: resNet50,
+	},
+	{
+		name: "resnet50v1.5", about: "ResNet-50 with strides in the 3x3 convolution, as MLPerf uses it",
+		defaults: imageNet.scalable(), published: []string{"-224"}, build: resNet50v15,
+	},
+	{name: "resnet101", about: "ResNet-101 (He et al. 2016, table 1)", defaults: imageNet.scalable(), published: []string{"-224"}, build: resNet101},
+	{name: "resnet152", about: "ResNet-152 (He et al. 2016, table 1)", defaults: imageNet.scalable(), published: []string{"-224"}, build: resNet152},
+	{
+		name: "resnet50v2", about: "ResNet-50 v2, norm and ReLU before convolutions (He et al. 2016, identity mappings; Keras applications)",
+		defaults: imageNet, published: []string{"-224", "-299"}, build: resNet50v2,
+	},
+	{
+		name: "resnet152v2", about: "ResNet-152 v2, norm and ReLU before convolutions (He et al. 2016, identity mappings; Keras applications)",
+		defaults: imageNet, published: []string{"-224", "-299"}, build: resNet152v2,
+	},
+	{name: "efficientnet-lite0", about: "EfficientNet-Lite0 (TensorFlow TPU models, lite)", defaults: imageNet, published: []string{""}, build: efficientNetLite(1.0, 1.0)},
+	{name: "efficientnet-lite1", about: "EfficientNet-Lite1 (TensorFlow TPU models, lite)", defaults: imageNet.at(240), published: []string{""}, build: efficientNetLite(1.0, 1.1)},
+	{name: "efficientnet-lite2", about: "EfficientNet-Lite2 (TensorFlow TPU models, lite)", defaults: imageNet.at(260), published: []string{""}, build: efficientNetLite(1.1, 1.2)},
+	{name: "efficientnet-lite3", about: "EfficientNet-Lite3 (TensorFlow TPU models, lite)", defaults: imageNet.at(280), published: []string{""}, build: efficientNetLite(1.2, 1.4)},
+	{name: "efficientnet-lite4", about: "EfficientNet-Lite4 (TensorFlow TPU models, lite)", defaults: imageNet.at(300), published: []string{""}, build: efficientNetLite(1.4, 1.8)},
+	{name: "efficientnet-edgetpu-s", about: "EfficientNet-EdgeTPU-S (TensorFlow TPU models, edgetpu)", defaults: imageNet, published: []string{""}, build: efficientNetEdgeTPU(1.0, 1.0)},
+	{name: "efficientnet-edgetpu-m", about: "EfficientNet-EdgeTPU-M (TensorFlow TPU models, edgetpu)", defaults: imageNet.at(240), published: []string{""}, build: efficientNetEdgeTPU(1.0, 1.1)},
+	{name: "efficientnet-edgetpu-l", about: "EfficientNet-EdgeTPU-L (TensorFlow TPU models, edgetpu)", defaults: imageNet.at(300), published: []string{""}, build: efficientNetEdgeTPU(1.2, 1.4)},
+	{name: "efficientnetv2-b0", about: "EfficientNetV2-B0 (Tan and Le 2021)", defaults: imageNet, published: []string{""}, build: efficientNetV2B(1.0, 1.0)},
+	{name: "efficientnetv2-b1", about: "EfficientNetV2-B1 (Tan and Le 2021)", defaults: imageNet.at(240), published: []string{""}, build: efficientNetV2B(1.0, 1.1)},
+	{name: "efficientnetv2-b2", about: "EfficientNetV2-B2 (Tan and Le 2021)", defaults: imageNet.at(260), published: []string{""}, build: efficientNetV2B(1.1, 1.2)},
+	{name: "efficientnetv2-b3", about: "EfficientNetV2-B3 (Tan and Le 2021)", defaults: imageNet.at(300), published: []string{""}, build: efficientNetV2B(1.2, 1.4)},
+	{name: "efficientnetv2-s", about: "EfficientNetV2-S (Tan and Le 2021, table 4)", defaults: imageNet.at(384), published: []string{""}, build: efficientNetV2S},
+}
+
+// fixed returns the defaults of a network that is given by a table.
+func fixed(c MobileNetV2Config) Options {
+	return Options{Image: c.Image, Classes: c.Classes, StemStride: c.StemStride}
+}
