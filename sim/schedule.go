@@ -72,6 +72,9 @@ type FlowSchedule struct {
 	// PerVisit says that what is streamed is given up after the last tile of a visit, rather than
 	// piece by piece as it is used.
 	PerVisit bool
+	// PerPass says that the array has to hold what it uses in a pass before the pass begins, rather than
+	// take it as the pass goes on.
+	PerPass bool
 	// Overlaps says that the flow may go on while tiles are computed.
 	Overlaps bool
 	// Path lists the memories from the one nearest DRAM to the one that serves the array.
@@ -160,6 +163,7 @@ func (s *Simulator) schedule(st *state, i int, k *StepSchedule, place []int64, a
 	}
 	k.walk = s.newWalkPlan(st, i)
 	k.Flows[WeightFlow].Bursts = k.walk.total[dealWeights] + k.walk.total[dealMetadata]
+	k.Flows[WeightFlow].PerPass = c.Array.Dataflow == accel.WeightStationary || c.Array.Dataflow == accel.Unrolled
 	k.Flows[WeightFlow].PerVisit = t.folds > 1 && t.weightReads == 1
 	k.Flows[WeightFlow].HeldPerRound = o.fetched.order == WeightsOuter
 	k.Flows[InputFlow].HeldPerRound = o.fetched.order == InputsOuter

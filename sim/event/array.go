@@ -9,9 +9,9 @@ const beatCycles = 32
 // array works through the tiles of a step, pass by pass and beat by beat. In steps of the vector unit
 // that unit stands in its place.
 //
-// Operands are used evenly: after a share x of a tile's stream the array has used x of its inputs,
-// after pass p of n it has used p/n of its weights. Results leave in the last pass, evenly too, and
-// with them residuals are read.
+// Operands are used evenly: after a share x of a tile's stream the array has used x of its inputs and
+// weights; stationary weights must all have come before their pass. Results leave in the last pass,
+// evenly too, and with them residuals are read.
 type array struct {
 	tile   int
 	pass   int64
@@ -93,13 +93,18 @@ func (a *array) nextBeat(t *sim.Tile) {
 
 // after returns the share of a flow's traffic that is over after the present beat.
 func (a *array) after(of sim.Flow) share {
-	switch of {
-	case sim.WeightFlow:
-		return share{a.pass + 1, a.passes}
-	case sim.InputFlow:
+	if of == sim.WeightFlow || of == sim.InputFlow {
 		return a.used
 	}
 	return a.finished
+}
+
+// needs returns the share of a flow's traffic that must have come before the present beat.
+func (a *array) needs(f *flow, of sim.Flow) share {
+	if f.plan.PerPass {
+		return share{a.pass + 1, a.passes}
+	}
+	return a.after(of)
 }
 
 // try starts the present beat if all it needs is there.
@@ -141,7 +146,7 @@ func (a *array) mayGo(e *Engine, f *flow, of sim.Flow, t *sim.Tile) bool {
 		next := f.base + a.finished.of(t.Streamed[of])
 		return !settles && (next == f.produced || next-f.arrived <= f.plan.Buffer)
 	}
-	f.want = f.base + a.after(of).ceilOf(t.Held[of]+t.Streamed[of])
+	f.want = f.base + a.needs(f, of).ceilOf(t.Held[of]+t.Streamed[of])
 	if f.arrived < f.want {
 		return false
 	}
@@ -152,9 +157,10 @@ func (a *array) mayGo(e *Engine, f *flow, of sim.Flow, t *sim.Tile) bool {
 func (a *array) beat(e *Engine, t *sim.Tile) {
 	start := e.now
 	if !e.step.OnVector && t.Vector > 0 && a.fresh() && a.pass == a.passes-1 {
-		if a.vectorFree > start {
-			a.played.Time.Vector += sim.Clocks(a.vectorFree - start)
-			start = a.vectorFree
+		// The first result leaves behind the fill. The vector unit takes it when it is free.
+		if wait := a.vectorFree - a.fill - start; wait > 0 {
+			a.played.Time.Vector += sim.Clocks(wait)
+			start += wait
 		}
 		a.vectorFree = start + a.fill + t.Vector
 		a.played.Busy.Vector += sim.Clocks(t.Vector)
@@ -304,11 +310,9 @@ func (e *Engine) finish(begin int64, p *sim.Played) {
 		words := m.busy - m.before
 		m.before = m.busy
 		p.Busy.Port = max(p.Busy.Port, sim.Clocks(float64(words)/float64(len(m.free))))
-		for _, free := range m.free {
-			if free > at {
-				p.Time.Port += sim.Clocks(free - at)
-				at = free
-			}
+		if done := m.finish(at); done > at {
+			p.Time.Port += sim.Clocks(done - at)
+			at = done
 		}
 	}
 	p.Busy.Compute, p.Busy.ArrayFill = p.Time.Compute, p.Time.ArrayFill

@@ -148,7 +148,7 @@ func (e *Engine) issue(of sim.Flow) int64 {
 		e.nextTransfer(of)
 	}
 	if of == sim.OutputFlow {
-		f.port.move(&e.memories[f.home], e.now, e.burst)
+		e.post(f)
 		return address
 	}
 	return address
@@ -160,17 +160,17 @@ func (e *Engine) arrived(of sim.Flow) {
 	f.arrived++
 	e.lastMoved = e.now
 	if of != sim.OutputFlow {
-		done := f.port.move(&e.memories[f.home], e.now, e.burst)
-		e.backlog = max(e.backlog, done-backlogLimit)
+		e.post(f)
 	}
 	if e.array.waiting {
 		e.array.try(e)
 	}
 }
 
-// backlogLimit is how long bursts that have arrived may wait for the banks of their memory before no
-// more are asked for, in cycles.
-const backlogLimit = 64
+// post has a burst of a flow moved into its memory, or out of it.
+func (e *Engine) post(f *flow) {
+	e.backlog = max(e.backlog, f.port.post(&e.memories[f.home], e.now, e.burst))
+}
 
 // kick has the DRAM take bursts as far as it can.
 func (e *Engine) kick() {
