@@ -50,7 +50,7 @@ type Stats struct {
 }
 
 // Total returns all events.
-func (s *Stats) Total() int64 { return s.Events + s.DRAMEvents }
+func (s Stats) Total() int64 { return s.Events + s.DRAMEvents }
 
 // New returns an engine for an accelerator. It fails if the accelerator names DRAM timing that is
 // unknown, or that contradicts its bandwidth or burst.
