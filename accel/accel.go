@@ -30,6 +30,8 @@ type Accelerator struct {
 	DRAM     DRAM
 	DMA      DMA
 	Host     Host
+	// Engines describe tiles on decoupled engines, where that is known.
+	Engines Engines
 	// Sources gives, for each dotted key of the file ("array.rows", "memories[0].banks"), the words
 	// of the comment on its line: the number's source, or "assumed". Keys without a comment are
 	// not in it.

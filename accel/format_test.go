@@ -81,6 +81,23 @@ func TestRows(t *testing.T) {
 }
 
 // drawAccelerator draws a value that the checks of Parse accept.
+func drawEngines(t *rapid.T) Engines {
+	cycles := func(name string) unit.Cycles { return unit.Cycles(rapid.IntRange(0, 1e6).Draw(t, name)) }
+	e := Engines{
+		PassesInFlight: rapid.IntRange(1, 4096).Draw(t, "passes"), PassLatency: cycles("pass"), LeastPass: cycles("least"),
+		Sharpness: rapid.Float64Range(1, 100).Draw(t, "sharpness"), BusEfficiency: rapid.Float64Range(0.01, 1).Draw(t, "bus efficiency"),
+		InFlight: rapid.IntRange(1, 4096).Draw(t, "in flight"), HitLatency: cycles("hit"), MissLatency: cycles("miss"), JumpLatency: cycles("jump"),
+		WriteLatency: cycles("write"), WriteMissLatency: cycles("write miss"), WriteConflict: cycles("conflict"),
+		TileSetup: cycles("tile"), ProductSetup: cycles("product"), TilingStep: cycles("tiling"), CacheWays: rapid.IntRange(1, 16).Draw(t, "ways"),
+	}
+	if rapid.Bool().Draw(t, "engines") {
+		e.Bus = 8 << rapid.IntRange(0, 5).Draw(t, "bus")
+		e.Request = unit.Bytes(e.Bus / 8 << rapid.IntRange(0, 3).Draw(t, "request"))
+		e.Cache = e.Request * unit.Bytes(e.CacheWays<<rapid.IntRange(0, 10).Draw(t, "sets"))
+	}
+	return e
+}
+
 func drawAccelerator(t *rapid.T) *Accelerator {
 	native := Mode{
 		Weight:     rapid.IntRange(2, 32).Draw(t, "weight"),
@@ -133,6 +150,7 @@ func drawAccelerator(t *rapid.T) *Accelerator {
 		DMA:  DMA{Channels: rapid.IntRange(1, 1024).Draw(t, "channels"), Setup: unit.Cycles(rapid.Int64Range(0, 1e9).Draw(t, "setup"))},
 		Host: Host{LayerSetup: unit.Cycles(rapid.Int64Range(0, 1e9).Draw(t, "layer")), InferenceSetup: unit.Cycles(rapid.Int64Range(0, 1e12).Draw(t, "once")), SharesMemory: rapid.Bool().Draw(t, "shares"), Power: unit.Milliwatt(drawFrom0(t, "host"))},
 	}
+	a.Engines = drawEngines(t)
 	a.Array.Positions = Positions{1, 1}
 	a.Array.Reduction = Reduction(rapid.IntRange(0, 1).Draw(t, "reduction"))
 	if a.Array.Dataflow == Unrolled {

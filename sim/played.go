@@ -41,17 +41,15 @@ func (s *Schedule) Played(steps []Played) *Result {
 		e := &l.Energy
 		e.DRAMBackground *= unit.Picojoule(l.Cycles / was)
 		e.Leakage *= unit.Picojoule(l.Cycles / was)
-		e.DRAMRead, e.DRAMWrite = 0, 0
 		for f := range Flows {
-			l.move(f, s.Steps[i].Flows[f].Path[0], unit.Bits(p.Bursts[f])*burst, a.DRAM.Read, a.DRAM.Write)
+			l.move(f, s.Steps[i].Flows[f].Path[0], unit.Bits(p.Bursts[f])*burst)
 		}
-		off := l.DRAM.Total()
-		e.DRAMActivate = unit.Picojoule(off.Total()) * unit.Picojoule(a.DRAM.ActivatePerBit())
+		e.offChip(l.DRAM.Total(), &a.DRAM)
 		if p.Banks {
 			e.DRAMActivate = unit.Picojoule(p.Activates) * a.DRAM.Activate
 		}
 		r.Time.add(&l.Time)
-		r.DRAM.add(off)
+		r.DRAM.add(l.DRAM.Total())
 		r.Energy.add(e)
 		for m := range r.Memories {
 			r.Memories[m].Traffic.add(l.Ports[m])
@@ -63,13 +61,11 @@ func (s *Schedule) Played(steps []Played) *Result {
 }
 
 // move replaces what a flow moves off chip by bits. What is read goes into the memory called home.
-func (l *LayerResult) move(f Flow, home int, bits unit.Bits, read, write unit.PicojoulePerBit) {
+func (l *LayerResult) move(f Flow, home int, bits unit.Bits) {
 	if f == OutputFlow {
 		l.DRAM.Outputs.Write = bits
-		l.Energy.DRAMWrite += unit.Picojoule(float64(bits) * float64(write))
 		return
 	}
-	l.Energy.DRAMRead += unit.Picojoule(float64(bits) * float64(read))
 	dram, sram := &l.DRAM.Inputs, &l.SRAM.Inputs
 	switch f {
 	case WeightFlow:
