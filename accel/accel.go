@@ -57,6 +57,9 @@ type Technology struct {
 	Supply  unit.Volt          // core voltage, 0 for the nominal one of the node
 	Devices technology.Devices // flavour of the transistors
 	Leakage unit.Milliwatt     // static power of the whole accelerator, all memories included
+	// Running is the power of what runs along as long as an inference does, whatever is computed: the clock
+	// tree, control, processors that wait.
+	Running unit.Milliwatt
 	// Area of everything beside the array, its accumulators and the memories. 0 if it is not known.
 	Area unit.SquareMillimetre
 }

@@ -84,7 +84,7 @@ func TestFindings(t *testing.T) {
 		{"missing key of an element", "    capacity: 64 KiB\n", "", `chip.yaml:21:5: error: memories[0] lacks the key ` + "`capacity`..."},
 		{"number for a mapping", "technology:\n  node: 22 nm", "technology: 22 nm", `chip.yaml:2:1: error: technology must be a mapping of keys, got "22 nm"
     2 | technology: 22 nm
-      | ^^^^^^^^^^ its keys are ` + "`node`, `supply`, `devices`, `leakage` and `area`"},
+      | ^^^^^^^^^^ its keys are ` + "`node`, `supply`, `devices`, `leakage`, `running` and `area`"},
 		{"mapping for a number", "clock: 800 MHz", "clock: {f: 1}", `chip.yaml:4:1: error: clock must be one value, got a mapping...`},
 		{"list for a number", "clock: 800 MHz", "clock: [1]", `chip.yaml:4:1: error: clock must be one value, got a list...`},
 		{"mapping for a list", "  - name: sram\n", "    name: sram\n", `chip.yaml:20:1: error: memories must be a list, got a mapping...`},

@@ -54,6 +54,8 @@ var technologyKeys = mapping[Technology]{
 		oneOf[technology.Devices](deviceNames...), func(t *Technology) *technology.Devices { return &t.Devices }),
 	single(about{"leakage", "5 mW", derived, "static power of the whole accelerator, all memories included"},
 		quantity[unit.Milliwatt]("power"), func(t *Technology) *unit.Milliwatt { return &t.Leakage }),
+	single(about{"running", "15 mW", "0 mW", "power of what runs along with an inference whatever is computed: clock tree, control, processors that wait"},
+		quantity[unit.Milliwatt]("power"), func(t *Technology) *unit.Milliwatt { return &t.Running }),
 	single(about{"area", "0.1 mm2", derived, "area of everything beside the array, its accumulators and the memories"},
 		area(), func(t *Technology) *unit.SquareMillimetre { return &t.Area }, positive[unit.SquareMillimetre]),
 }

@@ -76,7 +76,7 @@ func (r *Result) Check(n *models.Network) error {
 	}
 	// The start of the inference adds to these.
 	if steps, whole := energy.static(), r.Energy.static(); over(float64(steps), float64(whole)) {
-		return fmt.Errorf("the steps take %v pJ of background, leakage and host, more than the whole %v pJ", float64(steps), float64(whole))
+		return fmt.Errorf("the steps take %v pJ of background, leakage, what runs along and host, more than the whole %v pJ", float64(steps), float64(whole))
 	}
 	for _, m := range r.Memories {
 		if over(float64(m.Peak), float64(m.Capacity)) {

@@ -12,7 +12,7 @@ import (
 func edge() *accel.Accelerator {
 	a := &accel.Accelerator{
 		Name:       "edge",
-		Technology: accel.Technology{NodeNM: 22, Leakage: 5},
+		Technology: accel.Technology{NodeNM: 22, Leakage: 5, Running: 1},
 		Clock:      800e6,
 		Array: accel.Array{
 			Rows: 16, Cols: 16, Dataflow: accel.WeightStationary, WeightDoubleBuffered: true,

@@ -102,6 +102,7 @@ func (s *Simulator) start() totals {
 	t.energy.Host = c.power(c.Host.Power, t.time.Host)
 	t.energy.DRAMBackground = c.power(c.DRAM.Background, t.time.Host)
 	t.energy.Leakage = c.power(c.Technology.Leakage, t.time.Host)
+	t.energy.Running = c.power(c.Technology.Running, t.time.Host)
 	return t
 }
 

@@ -288,4 +288,5 @@ func (c *chip) energy(g *geometry, k *work, o *outcome) {
 	t := o.time.Total()
 	e.DRAMBackground = c.power(c.DRAM.Background, t)
 	e.Leakage = c.power(c.Technology.Leakage, t)
+	e.Running = c.power(c.Technology.Running, t)
 }
