@@ -68,6 +68,14 @@ func drawChip(t *rapid.T, separate bool) *accel.Accelerator {
 		a.Array.Positions = accel.Positions{Height: rapid.IntRange(1, 3).Draw(t, "height"), Width: rapid.IntRange(1, 3).Draw(t, "width")}
 		a.Array.DepthwiseLanes = rapid.IntRange(0, 6).Draw(t, "lanes")
 		a.Array.FoldOverhead = unit.Cycles(rapid.IntRange(0, 9).Draw(t, "overhead"))
+		a.Array.StepCycles = unit.Cycles(rapid.IntRange(0, 5).Draw(t, "step"))
+		a.Array.BlockChannels = rapid.IntRange(0, 100).Draw(t, "block")
+	}
+	a.Array.PaddedWeights = rapid.Bool().Draw(t, "padded")
+	a.Vector = accel.Vector{
+		Lanes: rapid.IntRange(1, 16).Draw(t, "vector lanes"), PoolLanes: rapid.IntRange(0, 16).Draw(t, "pool lanes"),
+		Outputs: rapid.Bool().Draw(t, "vector outputs"), AddOperations: rapid.IntRange(0, 3).Draw(t, "add operations"),
+		SeparateAdd: rapid.Bool().Draw(t, "separate add"), Energy: a.Vector.Energy,
 	}
 	a.Array.WeightDoubleBuffered = rapid.Bool().Draw(t, "weight double buffered")
 	a.Array.Accumulator.Capacity = unit.Bytes(4 * a.Array.Cols * rapid.IntRange(1, 600).Draw(t, "sums"))
@@ -77,6 +85,7 @@ func drawChip(t *rapid.T, separate bool) *accel.Accelerator {
 	m.DoubleBuffered = rapid.Bool().Draw(t, "double buffered")
 	m.Packing = accel.Packing(rapid.IntRange(0, 1).Draw(t, "packing"))
 	m.Banks = rapid.IntRange(1, 16).Draw(t, "banks")
+	m.Transient = rapid.Bool().Draw(t, "transient")
 	if separate {
 		m.Holds = accel.Weights
 		b := *m
@@ -90,6 +99,7 @@ func drawChip(t *rapid.T, separate bool) *accel.Accelerator {
 	}
 	a.DRAM.Bandwidth = unit.BytesPerSecond(rapid.Float64Range(1e8, 2e10).Draw(t, "bandwidth"))
 	a.Host.LayerSetup, a.Host.InferenceSetup = 10, 0
+	a.Host.SharesMemory = rapid.Bool().Draw(t, "shares memory")
 	return a
 }
 
