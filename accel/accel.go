@@ -249,7 +249,10 @@ const (
 
 // DRAM is the off-chip memory: here as plain bandwidth and latency of a named device.
 type DRAM struct {
-	Device    string
+	Device string
+	// Timing names a table of commands and banks for the event-driven simulation; sim knows which
+	// there are. If empty, the event-driven simulation uses the bandwidth and latency below.
+	Timing    string
 	Bandwidth unit.BytesPerSecond // peak
 	// Efficiency is the sustained share of the peak for streams of whole bursts, in (0, 1].
 	Efficiency float64

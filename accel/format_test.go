@@ -111,6 +111,7 @@ func drawAccelerator(t *rapid.T) *Accelerator {
 		},
 		DRAM: DRAM{
 			Device:     drawText(t, "device", 0),
+			Timing:     drawText(t, "timing", 0),
 			Bandwidth:  unit.BytesPerSecond(drawAbove(t, "bandwidth", 1e12)),
 			Efficiency: drawAbove(t, "efficiency", 1),
 			Latency:    unit.Nanosecond(rapid.Float64Range(0, 1e6).Draw(t, "latency")),

@@ -151,6 +151,8 @@ var memoryKeys = mapping[Memory]{
 var dramKeys = mapping[DRAM]{
 	single(about{"device", "LPDDR4-3200 x16", "", "name of the device"},
 		words(), func(d *DRAM) *string { return &d.Device }),
+	single(about{"timing", "lpddr4_3200_x16", "", "table of banks and commands that `dse sim --fidelity event` plays; without it bandwidth and latency"},
+		words(), func(d *DRAM) *string { return &d.Timing }),
 	single(about{"bandwidth", "6.4 GB/s", required, "peak bandwidth"},
 		quantity[unit.BytesPerSecond]("bandwidth"), func(d *DRAM) *unit.BytesPerSecond { return &d.Bandwidth },
 		positive[unit.BytesPerSecond]),
