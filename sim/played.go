@@ -37,10 +37,10 @@ func (s *Schedule) Played(steps []Played) *Result {
 		e := &l.Energy
 		e.DRAMBackground *= unit.Picojoule(l.Cycles / was)
 		e.Leakage *= unit.Picojoule(l.Cycles / was)
-		e.DRAMAccess = 0
 		for f := range Flows {
-			l.move(f, s.Steps[i].Flows[f].Path[0], unit.Bits(p.Bursts[f])*burst, a.DRAM.Read, a.DRAM.Write)
+			l.move(f, s.Steps[i].Flows[f].Path[0], unit.Bits(p.Bursts[f])*burst)
 		}
+		e.offChip(l.DRAM.Total(), &a.DRAM)
 		r.Time.add(&l.Time)
 		r.DRAM.add(l.DRAM.Total())
 		r.Energy.add(e)
@@ -54,13 +54,11 @@ func (s *Schedule) Played(steps []Played) *Result {
 }
 
 // move replaces what a flow moves off chip by bits. What is read goes into the memory called home.
-func (l *LayerResult) move(f Flow, home int, bits unit.Bits, read, write unit.PicojoulePerBit) {
+func (l *LayerResult) move(f Flow, home int, bits unit.Bits) {
 	if f == OutputFlow {
 		l.DRAM.Outputs.Write = bits
-		l.Energy.DRAMAccess += unit.Picojoule(float64(bits) * float64(write))
 		return
 	}
-	l.Energy.DRAMAccess += unit.Picojoule(float64(bits) * float64(read))
 	dram, sram := &l.DRAM.Inputs, &l.SRAM.Inputs
 	switch f {
 	case WeightFlow:
