@@ -71,7 +71,6 @@ func drawChip(t *rapid.T, separate bool) *accel.Accelerator {
 		a.Array.StepCycles = unit.Cycles(rapid.IntRange(0, 5).Draw(t, "step"))
 		a.Array.BlockChannels = rapid.IntRange(0, 100).Draw(t, "block")
 	}
-	a.Array.PaddedWeights = rapid.Bool().Draw(t, "padded")
 	a.Vector = accel.Vector{
 		Lanes: rapid.IntRange(1, 16).Draw(t, "vector lanes"), PoolLanes: rapid.IntRange(0, 16).Draw(t, "pool lanes"),
 		Outputs: rapid.Bool().Draw(t, "vector outputs"), AddOperations: rapid.IntRange(0, 3).Draw(t, "add operations"),
