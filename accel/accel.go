@@ -124,9 +124,6 @@ type Array struct {
 	// WeightDoubleBuffered PEs hold the next weight while the present one is used, so that loading
 	// the array overlaps with computing.
 	WeightDoubleBuffered bool
-	// PaddedWeights are stored as whole array-fulls: channels are filled up with zeros to multiples of
-	// the rows and of the columns.
-	PaddedWeights bool
 	// Accumulator holds partial sums, one bank per column.
 	Accumulator Accumulator
 	// Area of all PEs together. 0 if it is not known.

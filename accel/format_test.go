@@ -164,7 +164,6 @@ func drawAccelerator(t *rapid.T) *Accelerator {
 		a.Status, a.Validation = Validated, drawText(t, "validation", 1)
 	}
 	a.Array.StepCycles = max(1, a.Array.StepCycles)
-	a.Array.PaddedWeights = rapid.Bool().Draw(t, "padded")
 	if rapid.Bool().Draw(t, "second mode") {
 		narrow := native
 		narrow.Weight--

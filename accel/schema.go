@@ -81,8 +81,6 @@ var arrayKeys = mapping[Array]{
 		quantity[unit.Cycles]("cycles"), func(a *Array) *unit.Cycles { return &a.FoldOverhead }, within[unit.Cycles](0, 1e6)),
 	single(about{"weight_double_buffered", "true", "false", "PEs take the next weight while they use the present one"},
 		flag(), func(a *Array) *bool { return &a.WeightDoubleBuffered }),
-	single(about{"padded_weights", "true", "false", "weights are stored as whole array-fulls, filled up with zeros"},
-		flag(), func(a *Array) *bool { return &a.PaddedWeights }),
 	nested(about{"accumulator", "", required, "the partial-sum memory below the array"},
 		func(a *Array) *Accumulator { return &a.Accumulator }, accumulatorKeys),
 	single(about{"area", "0.2 mm2", derived, "area of all PEs together"},
