@@ -122,7 +122,7 @@ func TestFindings(t *testing.T) {
 		{"no number", "latency: 100 ns", "efficiency: .inf\n  latency: 100 ns", `chip.yaml:29:15: error: dram.efficiency must be a number without a unit, got ".inf"...`},
 		{"misspelt value", "weight-stationary", "weight_stationery", `chip.yaml:8:13: error: array.dataflow has the unknown value "weight_stationery"
     8 |   dataflow: weight_stationery
-      |             ^^^^^^^^^^^^^^^^^ did you mean weight-stationary? the values are weight-stationary, output-stationary, input-stationary or unrolled`},
+      |             ^^^^^^^^^^^^^^^^^ did you mean weight-stationary? the values are weight-stationary, output-stationary, input-stationary, unrolled or row-stationary`},
 		{"other flag words", "dataflow: weight-stationary", "dataflow: weight-stationary\n  weight_double_buffered: yes", `chip.yaml:9:27: error: array.weight_double_buffered must be true or false, got "yes"...`},
 		{"unknown operand", "[weights, inputs, outputs]", "[weights, input, outputs]", `chip.yaml:26:22: error: memories[0].holds has the unknown value "input"
    26 |     holds: [weights, input, outputs]
