@@ -9,7 +9,7 @@ import (
 
 // references are the publications that presets may cite. A new one is added here on purpose, with
 // its full name in the preset.
-var references = regexp.MustCompile(`\b(assumed|Horowitz, ISSCC 2014|JSSC 58\(1\), 2023|Bit Fusion|ISCA 2018|` +
+var references = regexp.MustCompile(`\b(assumed|calibrated on [a-z0-9_]+\.csv|Horowitz, ISSCC 2014|JSSC 58\(1\), 2023|Bit Fusion|ISCA 2018|` +
 	`Gemmini|ZigZag hardware file|DRAMSys|JEDEC|NVDLA|Malladi et al\., ISCA 2012|accelergy-cacti-plug-in)`)
 
 // TestPresetSources wants the source, or the word "assumed", behind every number of every preset.

@@ -86,7 +86,7 @@ func newChip(a *accel.Accelerator) (*chip, error) {
 	c.shared = c.home(weights) == c.home(inputs)
 	c.single = c.shared && c.home(weights) == c.serves(weights) && c.home(inputs) == c.serves(inputs)
 	c.resident = -1
-	if c.home(inputs) == c.home(outputs) {
+	if c.home(inputs) == c.home(outputs) && !a.Memories[c.home(inputs)].Flushed {
 		c.resident = c.home(inputs)
 	}
 	clock := float64(a.Clock)

@@ -21,7 +21,7 @@ type unitShape struct {
 // diagonal idle. For depthwise layers that leaves one column in g busy per row.
 func newUnitShape(c *chip, g *geometry, channels, perGroup int) unitShape {
 	groupsHere := ceilDiv(channels, perGroup)
-	folds := func(m accel.Mode) float64 { return float64(reductionSteps(c, g, m)) }
+	folds := func(m accel.Mode) float64 { return reductionSteps(c, g, m) }
 	shape := unitShape{channels: channels}
 	switch c.Array.Dataflow {
 	case accel.WeightStationary, accel.Unrolled:
@@ -30,7 +30,7 @@ func newUnitShape(c *chip, g *geometry, channels, perGroup int) unitShape {
 			if ownLanes(c, g) {
 				side = groupsHere
 			}
-			return float64(ceilDiv(groupsHere, side)) * folds(m)
+			return float64(ceilDiv(groupsHere, side)) * folds(m) * c.packedColumns(g, channels)
 		}
 		shape.stream, shape.fill = newGrid(g.modes, passes), newGrid(g.modes, passes)
 		shape.sums = newGrid(g.modes, func(m accel.Mode) float64 { return 2 * folds(m) * float64(channels) })
@@ -65,12 +65,19 @@ func ownLanes(c *chip, g *geometry) bool {
 }
 
 // reductionSteps returns in how many steps the window is summed in mode m.
-func reductionSteps(c *chip, g *geometry, m accel.Mode) int {
+func reductionSteps(c *chip, g *geometry, m accel.Mode) float64 {
 	if ownLanes(c, g) {
-		return ceilDiv(g.window, max(1, int(math.Floor(float64(c.Array.DepthwiseLanes)*m.Throughput))))
+		return float64(ceilDiv(g.window, max(1, int(math.Floor(float64(c.Array.DepthwiseLanes)*m.Throughput)))))
 	}
 	length := reductionLength(c, g)
-	return g.window / length * ceilDiv(length, reductionRows(c, m))
+	taps := float64(g.window / length)
+	if c.winograd(g.layer) {
+		taps = winogradTaps
+	}
+	if c.packed(g) {
+		return taps * c.packedRows(g.layer, m)
+	}
+	return taps * float64(ceilDiv(length, reductionRows(c, m)))
 }
 
 // reductionRows returns the reduction steps that one column does per cycle in mode m.

@@ -134,7 +134,7 @@ func (c *chip) reuse(g *geometry, inBits, weightBits float64) (inputSpace, weigh
 	case c.shared:
 		return row, w
 	}
-	widest := stored(float64(g.modes.maxWeight), c.pow2[weights])
+	widest := stored(float64(g.modes.maxWeight), c.pow2[weights]) * g.growth
 	if (g.weights+c.buffers[weights]*g.tiles[0].weights)*widest > c.capacity[c.home(weights)] {
 		row = in
 	}

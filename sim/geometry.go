@@ -15,6 +15,7 @@ type geometry struct {
 	pixels, window, filters int     // output positions; MACs per output; output channels
 	taps                    int     // positions of the window
 	groups                  int     // of the convolution
+	growth                  float64 // stored bits of a weight per bit of its width
 	weights, inputs         float64 // elements, inputs being those that are read at least once
 	inputTensor, outputs    float64 // elements
 	residual                float64 // elements of the second operand of an Add or Multiply, 0 without
@@ -80,6 +81,7 @@ func newGeometry(c *chip, n *models.Network, i int, modes *modeChoice) *geometry
 	g := &geometry{
 		layer: l, index: i, add: -1, modes: modes,
 		pixels: l.Out.H * l.Out.W, window: l.Fanin(), taps: 1, filters: l.Out.C, groups: 1,
+		growth:      c.growth(l),
 		weights:     float64(l.WeightElements()),
 		inputTensor: float64(l.In.Elements()),
 		outputs:     float64(l.Out.Elements()),
@@ -107,9 +109,9 @@ func newGeometry(c *chip, n *models.Network, i int, modes *modeChoice) *geometry
 	s := newSliding(l)
 	g.inputs = float64(s.channels) * s.rows.touched(s.out.H) * s.cols.touched(s.out.W)
 	if l.Weighted() {
+		g.taps = tapsOf(l)
 		if l.Kind != models.Dense {
 			g.groups = l.Groups
-			g.taps = l.Kernel.H * l.Kernel.W
 		}
 		g.cutColumns(c, s)
 		g.cutTiles(c, s)
@@ -133,15 +135,19 @@ func (g *geometry) cutColumns(c *chip, s sliding) {
 			g.units = append(g.units, columns{lo, hi, g.shapeOf(c, hi-lo, perGroup)})
 		}
 	}
-	g.mac = newGrid(g.modes, func(m accel.Mode) float64 { return float64(m.Energy) })
+	multiplications := 1.0 // per MAC
+	if c.winograd(g.layer) {
+		multiplications = winogradTaps / float64(g.taps)
+	}
+	g.mac = newGrid(g.modes, func(m accel.Mode) float64 { return float64(m.Energy) * multiplications })
 	g.slot = newGrid(g.modes, func(m accel.Mode) float64 {
 		if c.Array.Dataflow == accel.OutputStationary {
 			return 1 / m.Throughput
 		}
 		if ownLanes(c, g) {
-			return float64(c.array.Rows*reductionSteps(c, g, m)) / float64(g.window)
+			return float64(c.array.Rows) * reductionSteps(c, g, m) / float64(g.window)
 		}
-		return float64(c.array.Rows) / float64(reductionRows(c, m))
+		return float64(c.array.Rows) / float64(reductionRows(c, m)) * multiplications
 	})
 	for _, u := range g.units {
 		g.arrayInputs += float64(ceilDiv(u.hi-u.lo, perGroup)*g.window/g.taps) * s.patches(c.Array.Positions)

@@ -138,6 +138,9 @@ func (s *Simulator) allot(st *state, p *plan) int {
 		spare = min(spare, left)
 	}
 	spare = max(0, spare)
+	if c.Memories[c.home(weights)].Flushed {
+		spare = 0
+	}
 	pinned := min(spare, total)
 	p.pinned = clamp(pinned / total)
 	for i := range s.steps {

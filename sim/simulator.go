@@ -16,6 +16,7 @@ type Simulator struct {
 	steps    []step
 	stepOf   []int     // by weight site
 	keepable []bool    // by layer: its output may stay on chip
+	spread   []float64 // by layer: stored elements per element of its output
 	scratch  sync.Pool // of *state
 }
 
@@ -26,9 +27,10 @@ func New(a *accel.Accelerator, n *models.Network) (*Simulator, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Simulator{chip: c, network: n, keepable: make([]bool, len(n.Layers))}
+	s := &Simulator{chip: c, network: n, keepable: make([]bool, len(n.Layers)), spread: make([]float64, len(n.Layers))}
 	for i := range n.Layers {
 		s.keepable[i] = n.ActivationSiteOf(i) >= 0 && !n.Result(i)
+		s.spread[i] = c.spread(n.Layers[i].Out)
 	}
 	tables := map[accel.OperatorKind]*modeChoice{}
 	modes := map[*models.Layer]*modeChoice{}
@@ -139,7 +141,7 @@ func (s *Simulator) load(st *state, p *models.Precision) error {
 	}
 	n, c := s.network, s.chip
 	for i := range n.Layers {
-		st.size[i] = float64(n.Layers[i].Out.Elements()) * stored(float64(n.TensorWidth(i, p)), c.pow2[inputs])
+		st.size[i] = float64(n.Layers[i].Out.Elements()) * stored(float64(n.TensorWidth(i, p)), c.pow2[inputs]) * s.spread[i]
 	}
 	for i := range s.steps {
 		k := &s.steps[i]
@@ -188,7 +190,7 @@ func (s *Simulator) loadWeights(st *state, i int, p *models.Precision) error {
 		return err
 	}
 	w := &st.widths[i]
-	w.weight = bits / k.weights
+	w.weight = bits / k.weights * k.growth
 	w.metadata += float64(len(slices.Widths)) * (models.ScaleBits + models.FieldBits)
 	st.runs = s.chip.cutWidths(k.geometry, site, slices, st.units[i], st.runs)
 	s.chip.count(k.geometry, site, slices, st.units[i], activation, &st.work[i])
