@@ -17,6 +17,14 @@ func (s *Simulator) Run(p *models.Precision) (*Result, error) {
 	if err := s.load(st, p); err != nil {
 		return nil, err
 	}
+	return s.report(st, func(i int) LayerResult {
+		s.price(st, i)
+		return s.describe(st, i)
+	}), nil
+}
+
+// report adds up the steps of a loaded state. layer leaves the outcome of a step in st.
+func (s *Simulator) report(st *state, layer func(i int) LayerResult) *Result {
 	t := s.start()
 	r := &Result{
 		Network: s.network.Name, Accelerator: s.chip.Name, Status: s.chip.Status,
@@ -27,15 +35,15 @@ func (s *Simulator) Run(p *models.Precision) (*Result, error) {
 		r.Memories[m] = MemoryUse{Name: d.Name, Capacity: d.Capacity.Bits()}
 	}
 	for i := range s.steps {
-		s.price(st, i)
-		t.time.add(&st.out.time)
-		t.energy.add(&st.out.energy)
-		r.add(s.describe(st, i))
+		l := layer(i)
+		t.time.add(&l.Time)
+		t.energy.add(&l.Energy)
+		r.add(l)
 	}
 	r.Time, r.Energy = t.time, t.energy
 	r.Cycles = t.time.Total()
 	r.Latency = r.Cycles.At(s.chip.Clock)
-	return r, nil
+	return r
 }
 
 // add appends a step and adds up traffic and peaks.
@@ -91,17 +99,25 @@ func (s *Simulator) mapping(st *state, i int) Mapping {
 		InputResident: sp.place.in, ResidualResident: sp.place.residual, OutputResident: sp.place.out,
 		WeightsPinned: sp.place.weights,
 	}
+	m.Modes = s.modesOf(st, i)
+	return m
+}
+
+// modesOf lists the modes in which the column tiles of step i run, in the order of their first use.
+func (s *Simulator) modesOf(st *state, i int) []ModeUse {
+	k := &s.steps[i]
+	var modes []ModeUse
 	for j, u := range k.units {
 		c := st.units[i][j].cell
 		mode, _ := k.modes.at(c.w1+1, c.a1+1)
-		at := slices.IndexFunc(m.Modes, func(u ModeUse) bool { return u.Mode == mode })
+		at := slices.IndexFunc(modes, func(u ModeUse) bool { return u.Mode == mode })
 		if at < 0 {
-			at = len(m.Modes)
-			m.Modes = append(m.Modes, ModeUse{Mode: mode})
+			at = len(modes)
+			modes = append(modes, ModeUse{Mode: mode})
 		}
-		m.Modes[at].Channels += u.hi - u.lo
+		modes[at].Channels += u.hi - u.lo
 	}
-	return m
+	return modes
 }
 
 // bound names the resource that is busy longest.

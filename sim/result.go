@@ -65,6 +65,8 @@ type LayerResult struct {
 	// Occupied is the space taken in each on-chip memory while the step runs.
 	Occupied []unit.Bits
 	Mapping  Mapping
+	// Mapped is what a mapper found for the step; nil if none was asked, or if the step has no weights.
+	Mapped *Mapped `json:",omitempty"`
 }
 
 // TensorBits are the stored bits per element of a step's tensors: their widths, or what these are
