@@ -236,6 +236,8 @@ type Memory struct {
 	// DoubleBuffered memories may hold the next tile while the present one is used. The second
 	// copy is paid for out of Capacity.
 	DoubleBuffered bool
+	// Ring memories fill while they drain: transfers overlap with work without a second copy.
+	Ring bool
 	// Packing is how sub-byte elements lie in a word.
 	Packing Packing
 	// Flushed memories keep nothing for a later layer or the next inference.

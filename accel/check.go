@@ -240,6 +240,9 @@ func (r *reader) checkMemories(a *Accelerator) {
 					at, m.Capacity, m.Banks, m.PortWidth, row)
 			}
 		}
+		if r.all(at+".double_buffered", at+".ring") && m.DoubleBuffered && m.Ring {
+			r.contradict(at+".ring", "keep one of the two", "%s is both a ring and double-buffered", at)
+		}
 		known = known && r.all(at+".holds")
 		held |= m.Holds
 	}

@@ -173,6 +173,7 @@ func drawMemory(t *rapid.T, i int) Memory {
 		Packing:        Packing(rapid.IntRange(0, 1).Draw(t, "packing")),
 		Flushed:        rapid.Bool().Draw(t, "flushed"),
 	}
+	m.Ring = !m.DoubleBuffered && rapid.Bool().Draw(t, "ring")
 	if i == 0 {
 		m.Holds = Weights | Inputs | Outputs
 	}

@@ -45,7 +45,8 @@ type chip struct {
 	resident int
 	pow2     [operands]bool // packing of the home
 	buffers  [operands]float64
-	overlaps [operands]bool // transfers between DRAM and the home overlap with work
+	overlaps [operands]bool    // transfers between DRAM and the home overlap with work
+	copies   [operands]float64 // of what is replaced in the home while in use
 
 	dramRate  float64 // bits per cycle
 	burst     float64 // bits
@@ -73,7 +74,11 @@ func newChip(a *accel.Accelerator) (*chip, error) {
 		}
 		home, serves := a.Memories[c.home(operand(op))], a.Memories[c.serves(operand(op))]
 		c.pow2[op] = home.Packing == accel.PackPowerOfTwo
-		c.overlaps[op] = home.DoubleBuffered
+		c.overlaps[op] = home.DoubleBuffered || home.Ring
+		c.copies[op] = 1
+		if home.DoubleBuffered {
+			c.copies[op] = 2
+		}
 		c.buffers[op] = 1
 		if serves.DoubleBuffered {
 			c.buffers[op] = 2

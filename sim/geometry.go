@@ -107,6 +107,9 @@ func newGeometry(c *chip, n *models.Network, i int, modes *modeChoice) *geometry
 		g.residual = float64(n.Layers[l.Inputs[1]].Out.Elements())
 	}
 	s := newSliding(l)
+	if c.Array.StrideExtension {
+		s.rows.kernel, s.cols.kernel = wholeStrides(s.rows.kernel, s.rows.stride), wholeStrides(s.cols.kernel, s.cols.stride)
+	}
 	g.inputs = float64(s.channels) * s.rows.touched(s.out.H) * s.cols.touched(s.out.W)
 	if l.Weighted() {
 		g.taps = tapsOf(l)

@@ -48,15 +48,15 @@ func (c *chip) growth(l *models.Layer) float64 {
 	case c.winograd(l):
 		g *= winogradFilter
 	case c.Array.StrideExtension && l.Kind == models.Conv:
-		g *= wholeStrides(l.Kernel.H, l.Stride.H) * wholeStrides(l.Kernel.W, l.Stride.W)
+		whole := wholeStrides(l.Kernel.H, l.Stride.H) * wholeStrides(l.Kernel.W, l.Stride.W)
+		g *= float64(whole) / float64(tapsOf(l))
 	}
 	return g
 }
 
-// wholeStrides returns how much longer a kernel of the given extent is in whole strides.
-func wholeStrides(kernel, stride int) float64 {
-	return float64(ceilDiv(kernel, stride)*stride) / float64(kernel)
-}
+// wholeStrides returns the extent of a kernel in whole strides. What a stride would skip is then under
+// the kernel and fetched with the rest.
+func wholeStrides(kernel, stride int) int { return ceilDiv(kernel, stride) * stride }
 
 // packed says whether what the rows and columns of the array leave free in whole granules works on
 // other taps or positions of the layer. Groups do not share rows.
