@@ -13,6 +13,7 @@ type branch struct {
 	text     string // of a single value
 	plain    bool   // text is YAML already
 	optional bool   // not written where text is empty
+	taken    bool   // not written at all
 	implied  bool   // text is the default, so that a compact line can do without it
 	below    []branch
 	list     bool // below are elements
@@ -87,7 +88,7 @@ func sharedSource(element branch, path string, sources map[string]string) (strin
 func flow(element branch, path string, sources map[string]string) string {
 	var parts []string
 	for _, inner := range element.below {
-		if !inner.implied || sources[join(path, inner.key)] != "" {
+		if !inner.taken && (!inner.implied || sources[join(path, inner.key)] != "") {
 			parts = append(parts, inner.key+": "+inner.scalar())
 		}
 	}

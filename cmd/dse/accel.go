@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 
 	"github.com/spf13/cobra"
@@ -42,9 +41,7 @@ func newAccelListCommand() *cobra.Command {
 			}
 			w := c.OutOrStdout()
 			if asJSON {
-				e := json.NewEncoder(w)
-				e.SetIndent("", "  ")
-				return e.Encode(all)
+				return writeJSON(w, all)
 			}
 			for _, p := range all {
 				fmt.Fprintf(w, "%-18s %-10s %s\n", p.Name, p.Status, p.Description)

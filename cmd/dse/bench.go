@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 
@@ -58,7 +57,7 @@ else it does.`,
 				return input(err)
 			}
 			if file != "" {
-				if err := writeJSON(file, r); err != nil {
+				if err := writeJSONFile(file, r); err != nil {
 					return err
 				}
 			}
@@ -71,14 +70,9 @@ else it does.`,
 	return c
 }
 
-// writeJSON writes a value to a file, which it replaces as a whole.
-func writeJSON(path string, v any) error {
-	err := checkpoint.Replace(path, func(w io.Writer) error {
-		e := json.NewEncoder(w)
-		e.SetIndent("", "  ")
-		return e.Encode(v)
-	})
-	if err != nil {
+// writeJSONFile writes a value to a file, which it replaces as a whole.
+func writeJSONFile(path string, v any) error {
+	if err := checkpoint.Replace(path, func(w io.Writer) error { return writeJSON(w, v) }); err != nil {
 		return input(fmt.Errorf("--json: %w", err))
 	}
 	return nil

@@ -85,7 +85,7 @@ func writeValidation(path string, rows []agreement.Row) error {
 			Worst: reports.Value(r.Worst), WorstRow: r.WorstRow, Spearman: reports.Value(r.Spearman), Nulls: nulls,
 		})
 	}
-	return writeJSON(path, out)
+	return writeJSONFile(path, out)
 }
 
 func printValidation(w io.Writer, rows []agreement.Row, missing []string) error {
