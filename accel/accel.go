@@ -128,6 +128,8 @@ type RowStationaryPEs struct {
 	// SumWidth is the bits of a partial sum in the memory that holds outputs, where sums wait for
 	// their next input channels.
 	SumWidth int
+	// InputBus is the bits of inputs that enter the array per cycle.
+	InputBus int
 	// PassOverhead is the time to start and drain a pass, in which the PEs' filters stay.
 	PassOverhead unit.Cycles
 	// Batch is the number of images that share the filters. Costs are per image.

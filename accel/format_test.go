@@ -121,12 +121,12 @@ func drawAccelerator(t *rapid.T) *Accelerator {
 	}
 	a.Array.Positions = Positions{1, 1}
 	a.Array.Reduction = Reduction(rapid.IntRange(0, 1).Draw(t, "reduction"))
-	a.Array.RowStationary = RowStationaryPEs{SumWidth: 16, Batch: 1}
+	a.Array.RowStationary = RowStationaryPEs{SumWidth: 16, InputBus: 16, Batch: 1}
 	switch a.Array.Dataflow {
 	case RowStationary:
 		a.Array.RowStationary = RowStationaryPEs{
 			FilterWords: rapid.IntRange(1, 300).Draw(t, "filter words"), InputWords: rapid.IntRange(1, 30).Draw(t, "input words"),
-			SumWords: rapid.IntRange(1, 30).Draw(t, "sum words"), SumWidth: rapid.IntRange(2, 32).Draw(t, "sum width"),
+			SumWords: rapid.IntRange(1, 30).Draw(t, "sum words"), SumWidth: rapid.IntRange(2, 32).Draw(t, "sum width"), InputBus: rapid.IntRange(1, 64).Draw(t, "input bus"),
 			PassOverhead: unit.Cycles(rapid.IntRange(0, 999).Draw(t, "pass overhead")), Batch: rapid.IntRange(1, 16).Draw(t, "batch"),
 		}
 	case Unrolled:

@@ -94,6 +94,8 @@ var rowStationaryKeys = mapping[RowStationaryPEs]{
 		count(), func(p *RowStationaryPEs) *int { return &p.SumWords }, within(0, 1<<20)),
 	single(about{"sum_width", "16 bit", "16 bit", "width of a partial sum in the memory that holds outputs"},
 		width(), func(p *RowStationaryPEs) *int { return &p.SumWidth }, bitsWithin(2, 128)),
+	single(about{"input_bus", "16 bit", "16 bit", "inputs that enter the array per cycle"},
+		width(), func(p *RowStationaryPEs) *int { return &p.InputBus }, bitsWithin(1, 8192)),
 	single(about{"pass_overhead", "500 cycles", "0 cycles", "time to start and drain a pass"},
 		quantity[unit.Cycles]("cycles"), func(p *RowStationaryPEs) *unit.Cycles { return &p.PassOverhead }, within[unit.Cycles](0, 1e6)),
 	single(about{"batch", "4", "1", "images that share the filters; costs are per image"},

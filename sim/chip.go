@@ -84,7 +84,7 @@ func newChip(a *accel.Accelerator) (*chip, error) {
 			c.buffers[op] = 2
 		}
 	}
-	if a.Array.Dataflow != accel.OutputStationary && c.sumsPerColumn() < 1 {
+	if a.Array.Dataflow != accel.OutputStationary && a.Array.Dataflow != accel.RowStationary && c.sumsPerColumn() < 1 {
 		return nil, fmt.Errorf("accelerator %s: an accumulator of %d bytes cannot hold one partial sum of %d bits for each of %d columns; make it at least %d bytes",
 			a.Name, a.Array.Accumulator.Capacity, a.Array.Accumulator.Width, a.Array.Cols, ceilDiv(a.Array.Cols*a.Array.Accumulator.Width, unit.BitsPerByte))
 	}

@@ -90,6 +90,9 @@ func (g *geometry) streamFactor() float64 { return g.tiles[0].stream }
 
 // fillFactor converts the sum of unitShape.fill over column tiles to cycles at the largest tile.
 func (g *geometry) fillFactor(c *chip) float64 {
+	if g.rows != nil {
+		return 1
+	}
 	cycles := c.array.Skew()
 	switch {
 	case c.Array.Dataflow == accel.Unrolled:

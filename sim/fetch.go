@@ -121,6 +121,9 @@ func (c *chip) fetch(g *geometry, t *tile, inBits, weightBits float64, free room
 // the homes have room, so both operands are always provided for; weights are relied on if they fit at
 // any width, so that the choice does not jump while widths are learned.
 func (c *chip) reuse(g *geometry, inBits, weightBits float64) (inputSpace, weightSpace float64) {
+	if g.rows != nil {
+		return 0, 0 // the mapping decided
+	}
 	in, w := g.inputs*inBits, g.weights*weightBits
 	row := in
 	if len(g.rowGroups) > 1 {

@@ -12,14 +12,16 @@ type geometry struct {
 	index int // of layer in the network
 	add   int // index of the Add in the output stage, or -1
 
-	pixels, window, filters int     // output positions; MACs per output; output channels
-	taps                    int     // positions of the window
-	groups                  int     // of the convolution
-	growth                  float64 // stored bits of a weight per bit of its width
-	weights, inputs         float64 // elements, inputs being those that are read at least once
-	inputTensor, outputs    float64 // elements
-	residual                float64 // elements of the second operand of an Add or Multiply, 0 without
-	metadata                float64 // bits, the slices' share excluded
+	pixels, window, filters          int     // output positions; MACs per output; output channels
+	taps                             int     // positions of the window
+	groups                           int     // of the convolution
+	growth                           float64 // stored bits of a weight per bit of its width
+	codedIn, codedResidual, codedOut float64 // shares of the tensors that are coded in DRAM
+	rows                             *rows   // nil unless the array is row-stationary and the layer runs on it
+	weights, inputs                  float64 // elements, inputs being those that are read at least once
+	inputTensor, outputs             float64 // elements
+	residual                         float64 // elements of the second operand of an Add or Multiply, 0 without
+	metadata                         float64 // bits, the slices' share excluded
 
 	// tiles are the output tiles in order of size, largest first. The first is what the
 	// accumulators can take; the others serve memories too small for its buffers.
@@ -57,6 +59,7 @@ type tile struct {
 	weights    float64 // elements of the weight buffer
 	inputs     float64 // elements of the streaming buffer, halo included
 	outputs    float64 // elements of the output buffer
+	residual   float64 // elements of the buffer for the tensor that is added
 	// streamed is the number of input elements that one pass over the map fetches when each tile
 	// fetches its halo again.
 	streamed float64
@@ -76,7 +79,7 @@ type columns struct {
 	shape  int // index into geometry.shapes
 }
 
-func newGeometry(c *chip, n *models.Network, i int, modes *modeChoice) *geometry {
+func newGeometry(c *chip, n *models.Network, i int, modes *modeChoice) (*geometry, error) {
 	l := &n.Layers[i]
 	g := &geometry{
 		layer: l, index: i, add: -1, modes: modes,
@@ -116,12 +119,15 @@ func newGeometry(c *chip, n *models.Network, i int, modes *modeChoice) *geometry
 		if l.Kind != models.Dense {
 			g.groups = l.Groups
 		}
+		if c.Array.Dataflow == accel.RowStationary {
+			return g, g.layRows(c, n, s)
+		}
 		g.cutColumns(c, s)
 		g.cutTiles(c, s)
-		return g
+		return g, nil
 	}
 	g.streamOnly(c, s)
-	return g
+	return g, nil
 }
 
 // cutColumns splits the output channels into column tiles, none of which straddles two groups
@@ -138,10 +144,21 @@ func (g *geometry) cutColumns(c *chip, s sliding) {
 			g.units = append(g.units, columns{lo, hi, g.shapeOf(c, hi-lo, perGroup)})
 		}
 	}
-	multiplications := 1.0 // per MAC
+	multiplications := 1.0
 	if c.winograd(g.layer) {
 		multiplications = winogradTaps / float64(g.taps)
 	}
+	g.prices(c, multiplications)
+	for _, u := range g.units {
+		g.arrayInputs += float64(ceilDiv(u.hi-u.lo, perGroup)*g.window/g.taps) * s.patches(c.Array.Positions)
+	}
+	if c.Array.Dataflow == accel.InputStationary {
+		g.arrayInputs = float64(g.groups * g.window * g.pixels * ceilDiv(perGroup, c.sumsPerColumn()))
+	}
+}
+
+// prices tabulates energy and slots of a MAC that takes a number of multiplications.
+func (g *geometry) prices(c *chip, multiplications float64) {
 	g.mac = newGrid(g.modes, func(m accel.Mode) float64 { return float64(m.Energy) * multiplications })
 	g.slot = newGrid(g.modes, func(m accel.Mode) float64 {
 		if c.Array.Dataflow == accel.OutputStationary {
@@ -152,12 +169,6 @@ func (g *geometry) cutColumns(c *chip, s sliding) {
 		}
 		return float64(c.array.Rows) / float64(reductionRows(c, m)) * multiplications
 	})
-	for _, u := range g.units {
-		g.arrayInputs += float64(ceilDiv(u.hi-u.lo, perGroup)*g.window/g.taps) * s.patches(c.Array.Positions)
-	}
-	if c.Array.Dataflow == accel.InputStationary {
-		g.arrayInputs = float64(g.groups * g.window * g.pixels * ceilDiv(perGroup, c.sumsPerColumn()))
-	}
 }
 
 // shapeOf returns the index of the shape of a column tile with that many channels.
@@ -237,6 +248,7 @@ func (g *geometry) newTile(c *chip, s sliding, rows, cols int) tile {
 		// All channels of the window are in the buffer, so the next tile below finds its halo there.
 		t.streamed = g.inputs
 	}
+	t.residual = t.outputs
 	t.folds = t.count
 	switch c.Array.Dataflow {
 	case accel.OutputStationary:
@@ -309,7 +321,7 @@ func (g *geometry) streamOnly(c *chip, s sliding) {
 	g.tileInputs, g.tileOutputs = 1, 1
 	g.tiles = []tile{{
 		rows: 1, cols: s.out.W, count: float64(s.out.H), folds: float64(s.out.H), stream: float64(s.out.H),
-		inputs: float64(s.rows.span(1) * s.cols.in), outputs: float64(s.out.W), streamed: g.inputs, weightReads: 1,
+		inputs: float64(s.rows.span(1) * s.cols.in), outputs: float64(s.out.W), residual: float64(s.out.W), streamed: g.inputs, weightReads: 1,
 	}}
 	g.rowGroups = []rowGroup{{1, g.inputs}}
 	g.channelGroups = []int{1}

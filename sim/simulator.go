@@ -50,7 +50,9 @@ func New(a *accel.Accelerator, n *models.Network) (*Simulator, error) {
 		}
 		modes[l] = tables[kind]
 	}
-	s.steps = newSteps(c, n, modes)
+	if s.steps, err = newSteps(c, n, modes); err != nil {
+		return nil, err
+	}
 	s.stepOf = make([]int, len(n.Weights))
 	for i, k := range s.steps {
 		if k.site >= 0 {

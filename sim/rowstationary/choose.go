@@ -7,9 +7,10 @@ const busy = 0.9
 
 // Choose returns the mapping of a layer, and its cost.
 //
-// Candidates are the parameters that divide the layer's dimensions, fit the scratchpads and the buffer, and
-// keep at least 0.9 of the most PEs at work that any keeps. Several images go through one pass only where
-// the whole map is one set that need not be folded. For given e, n, p, q, r and t, m is the largest that
+// Candidates are the parameters that fit the scratchpads and the buffer, and keep at least 0.9 of the most PEs
+// at work that any keeps. They divide the numbers of images, filters and channels, except that q need not where
+// several sets share the channels (r > 1). Several images go through one pass only where the whole map is one
+// set that need not be folded. For given e, n, p, q, r and t, m is the largest that
 // fits. Among them the least DRAM traffic wins, inputs counted as coded; then the least time, taken as
 // products, sums over the port or inputs over the bus, whichever is longest, with no overhead; then
 // the least traffic of the buffer; then the largest n, m, e, p, q, r, t in this order.
@@ -66,7 +67,7 @@ type search struct {
 func (s *search) each(f func(m Mapping, active int)) {
 	l, a := s.l, s.a
 	rows, cols, _ := a.pieces(l)
-	images, channels, filters := divisors(l.Images), divisors(l.Channels), divisors(l.Filters)
+	images, filters := divisors(l.Images), divisors(l.Filters)
 	width := l.Cols.span(l.Cols.Out)
 	for e := 1; e <= min(l.Rows.Out, a.Rows/rows*a.Cols); e++ {
 		sets := a.sets(rows, e)
@@ -76,13 +77,10 @@ func (s *search) each(f func(m Mapping, active int)) {
 			if n > 1 && (l.Rows.Out > a.Cols || e < l.Rows.Out) {
 				break
 			}
-			for _, q := range channels {
-				if q*cols > a.InputWords || q*cols > a.FilterWords {
-					break
-				}
-				for _, r := range divisors(l.Channels / q) {
-					if r > sets || float64(n*q*r)*inputs >= a.Buffer {
-						break
+			for q := 1; q <= l.Channels && q*cols <= min(a.InputWords, a.FilterWords); q++ {
+				for r := 1; r <= sets && q*(r-1) < l.Channels && float64(n*q*r)*inputs < a.Buffer; r++ {
+					if l.Channels%r != 0 || r == 1 && l.Channels%q != 0 {
+						continue
 					}
 					room := int((a.Buffer - float64(n*q*r)*inputs) / (float64(n) * sum)) // filters
 					s.filters(filters, sets/r, room, cols, Mapping{N: n, E: e, Q: q, R: r}, func(m Mapping) {

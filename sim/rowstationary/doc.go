@@ -33,6 +33,6 @@
 //
 // Chen, Krishna, Emer, Sze, "Eyeriss: An Energy-Efficient Reconfigurable Accelerator for Deep Convolutional
 // Neural Networks", JSSC 52(1), 2017, for the dataflow and the names of its parameters. The rule that
-// chooses them (Choose) is inferred: it gives the mappings that the paper prints for AlexNet, and the active
-// PEs that it measures.
+// chooses them (Choose) is inferred from what the paper measures of AlexNet and VGG-16: active PEs, traffic of
+// the global buffer and of DRAM.
 package rowstationary
