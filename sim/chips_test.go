@@ -67,6 +67,20 @@ func layered() *accel.Accelerator {
 	return a
 }
 
+// packed returns a chip like NVDLA: 16x16 multipliers over channels that pack granules of 4, Winograd, whole
+// strides, a ring buffer that is emptied after each layer, and coded activations.
+func packed() *accel.Accelerator {
+	a := split()
+	a.Name = "packed"
+	a.Array.Dataflow, a.Array.Reduction = accel.Unrolled, accel.ReduceChannels
+	a.Array.ChannelGranule, a.Array.ImageChannels, a.Array.Winograd, a.Array.StrideExtension = 4, 2, true, true
+	a.DRAM.RunLength = accel.RunLength{Run: 2, Zeros: 0.5}
+	for i := range a.Memories {
+		a.Memories[i].DoubleBuffered, a.Memories[i].Ring, a.Memories[i].Flushed = false, true, true
+	}
+	return a
+}
+
 func micro(t testing.TB) *models.Network {
 	t.Helper()
 	n, err := models.Build("mobilenetv2-micro")
