@@ -98,6 +98,14 @@ type Array struct {
 	// depthwise layers. 0: columns share the rows' activations, so that only as many channels run
 	// together as lie beside one another on the rows.
 	DepthwiseLanes int
+	// StepCycles is the least time for which an Unrolled array works on one set of positions and columns.
+	// In it the rows take as many times more channels of one tap, or as many taps of their channels,
+	// whichever leaves fewer multipliers idle; in depthwise layers with DepthwiseLanes as many times
+	// more taps. 0 counts as 1.
+	StepCycles unit.Cycles
+	// BlockChannels is the most output channels that share one reading of the inputs on an Unrolled
+	// array, as far as the accumulators hold their partial sums. 0: those of the columns.
+	BlockChannels int
 	// FoldOverhead is the time that an Unrolled array spends beyond its steps each time its weights
 	// change: the depth of the pipeline.
 	FoldOverhead unit.Cycles
@@ -117,6 +125,9 @@ type Array struct {
 	// WeightDoubleBuffered PEs hold the next weight while the present one is used, so that loading
 	// the array overlaps with computing.
 	WeightDoubleBuffered bool
+	// PaddedWeights are stored as whole array-fulls: channels are filled up with zeros to multiples of
+	// the rows and of the columns.
+	PaddedWeights bool
 	// Accumulator holds partial sums, one bank per column.
 	Accumulator Accumulator
 }
@@ -169,6 +180,8 @@ const (
 	DepthwiseOperator
 	// DenseOperator is a matrix-vector product.
 	DenseOperator
+	// PointwiseOperator is a 1x1 convolution of one group, where it has modes of its own.
+	PointwiseOperator
 )
 
 // PrecisionTable says which weight x activation widths the array multiplies natively.
@@ -179,7 +192,8 @@ type PrecisionTable struct {
 }
 
 // For returns the modes that layers of a kind may run in: those of the kind itself, or those for
-// any operator where it has none. The slice is new.
+// any operator where it has none. Pointwise layers without modes of their own are like other
+// convolutions. The slice is new.
 func (t PrecisionTable) For(kind OperatorKind) []Mode {
 	var own, general []Mode
 	for _, m := range t.Modes {
@@ -190,8 +204,11 @@ func (t PrecisionTable) For(kind OperatorKind) []Mode {
 			general = append(general, m)
 		}
 	}
-	if own != nil {
+	switch {
+	case own != nil:
 		return own
+	case kind == PointwiseOperator:
+		return t.For(ConvOperator)
 	}
 	return general
 }
@@ -208,8 +225,18 @@ type Mode struct {
 
 // Vector is the element-wise unit.
 type Vector struct {
-	Lanes  int            // elements per cycle
-	Energy unit.Picojoule // of one element operation
+	Lanes int // element operations per cycle
+	// PoolLanes is the inputs under pooling windows taken per cycle, where that is not Lanes. 0: Lanes.
+	PoolLanes int
+	// Outputs says that every result of the array passes through the unit, one operation each.
+	Outputs bool
+	// AddOperations is the operations that an element-wise addition takes, one or more where both
+	// operands are rescaled first. 0 counts as 1.
+	AddOperations int
+	// SeparateAdd says that a residual addition runs after the layer before it, on results written
+	// to memory and read again, and not in that layer's output stage.
+	SeparateAdd bool
+	Energy      unit.Picojoule // of one element operation
 }
 
 // Operand is a bit set of what may live in a memory.
@@ -242,6 +269,8 @@ type Memory struct {
 	Ring bool
 	// Packing is how sub-byte elements lie in a word.
 	Packing Packing
+	// Transient memories keep no weights from one inference to the next.
+	Transient bool
 	// Flushed memories keep nothing for a later layer or the next inference.
 	Flushed bool
 }
@@ -289,5 +318,8 @@ type DMA struct {
 type Host struct {
 	LayerSetup     unit.Cycles // to configure and start one layer
 	InferenceSetup unit.Cycles // once per inference
-	Power          unit.Milliwatt
+	// SharesMemory says that host and accelerator share an on-chip memory: the image lies there when
+	// an inference starts and the result stays there. Otherwise both cross the DRAM interface.
+	SharesMemory bool
+	Power        unit.Milliwatt
 }

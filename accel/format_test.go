@@ -104,7 +104,11 @@ func drawAccelerator(t *rapid.T) *Accelerator {
 			},
 		},
 		Precision: PrecisionTable{ChangeUnit: ChangeUnit(rapid.IntRange(0, 2).Draw(t, "change")), Modes: []Mode{native}},
-		Vector:    Vector{Lanes: rapid.IntRange(1, 65536).Draw(t, "lanes"), Energy: unit.Picojoule(drawFrom0(t, "lane"))},
+		Vector: Vector{
+			Lanes: rapid.IntRange(1, 65536).Draw(t, "lanes"), PoolLanes: rapid.IntRange(0, 65536).Draw(t, "pool lanes"),
+			Outputs: rapid.Bool().Draw(t, "outputs"), AddOperations: rapid.IntRange(1, 64).Draw(t, "add operations"),
+			SeparateAdd: rapid.Bool().Draw(t, "separate add"), Energy: unit.Picojoule(drawFrom0(t, "lane")),
+		},
 		DRAM: DRAM{
 			Device:     drawText(t, "device", 0),
 			Bandwidth:  unit.BytesPerSecond(drawAbove(t, "bandwidth", 1e12)),
@@ -117,7 +121,7 @@ func drawAccelerator(t *rapid.T) *Accelerator {
 			Background: unit.Milliwatt(drawFrom0(t, "background")),
 		},
 		DMA:  DMA{Channels: rapid.IntRange(1, 1024).Draw(t, "channels"), Setup: unit.Cycles(rapid.Int64Range(0, 1e9).Draw(t, "setup"))},
-		Host: Host{LayerSetup: unit.Cycles(rapid.Int64Range(0, 1e9).Draw(t, "layer")), InferenceSetup: unit.Cycles(rapid.Int64Range(0, 1e12).Draw(t, "once")), Power: unit.Milliwatt(drawFrom0(t, "host"))},
+		Host: Host{LayerSetup: unit.Cycles(rapid.Int64Range(0, 1e9).Draw(t, "layer")), InferenceSetup: unit.Cycles(rapid.Int64Range(0, 1e12).Draw(t, "once")), SharesMemory: rapid.Bool().Draw(t, "shares"), Power: unit.Milliwatt(drawFrom0(t, "host"))},
 	}
 	a.Array.Positions = Positions{1, 1}
 	a.Array.Reduction = Reduction(rapid.IntRange(0, 1).Draw(t, "reduction"))
@@ -137,12 +141,16 @@ func drawAccelerator(t *rapid.T) *Accelerator {
 		}
 		a.Array.Positions = Positions{rapid.IntRange(1, 2).Draw(t, "height"), rapid.IntRange(1, 2).Draw(t, "width")}
 		a.Array.DepthwiseLanes = rapid.IntRange(0, 8).Draw(t, "lanes")
+		a.Array.StepCycles = unit.Cycles(rapid.IntRange(1, 1024).Draw(t, "step"))
+		a.Array.BlockChannels = rapid.IntRange(0, 200).Draw(t, "block")
 		a.Array.FoldOverhead = unit.Cycles(rapid.IntRange(0, 100).Draw(t, "overhead"))
 	}
 	a.DRAM.RunLength = RunLength{rapid.IntRange(0, 8).Draw(t, "run"), rapid.Float64Range(0, 1).Draw(t, "zeros")}
 	if rapid.Bool().Draw(t, "validated") {
 		a.Status, a.Validation = Validated, drawText(t, "validation", 1)
 	}
+	a.Array.StepCycles = max(1, a.Array.StepCycles)
+	a.Array.PaddedWeights = rapid.Bool().Draw(t, "padded")
 	if rapid.Bool().Draw(t, "second mode") {
 		narrow := native
 		narrow.Weight--
@@ -151,7 +159,7 @@ func drawAccelerator(t *rapid.T) *Accelerator {
 	}
 	if rapid.Bool().Draw(t, "own mode") {
 		own := native
-		own.Operator = OperatorKind(rapid.IntRange(1, 3).Draw(t, "operator"))
+		own.Operator = OperatorKind(rapid.IntRange(1, 4).Draw(t, "operator"))
 		a.Precision.Modes = append(a.Precision.Modes, own)
 	}
 	for i := range rapid.IntRange(1, 3).Draw(t, "memories") {
@@ -171,6 +179,7 @@ func drawMemory(t *rapid.T, i int) Memory {
 		Holds:          Operand(rapid.IntRange(1, 7).Draw(t, "holds")),
 		DoubleBuffered: rapid.Bool().Draw(t, "double"),
 		Packing:        Packing(rapid.IntRange(0, 1).Draw(t, "packing")),
+		Transient:      rapid.Bool().Draw(t, "transient"),
 		Flushed:        rapid.Bool().Draw(t, "flushed"),
 	}
 	m.Ring = !m.DoubleBuffered && rapid.Bool().Draw(t, "ring")

@@ -6,7 +6,7 @@ var (
 	dataflowNames   = []string{"weight-stationary", "output-stationary", "input-stationary", "unrolled", "row-stationary"}
 	reductionNames  = []string{"window", "channels"}
 	changeUnitNames = []string{"layer", "column-tile", "channel"}
-	operatorNames   = []string{"any", "conv", "depthwise", "dense"}
+	operatorNames   = []string{"any", "conv", "depthwise", "dense", "pointwise"}
 	operandNames    = []string{"weights", "inputs", "outputs"}
 	packingNames    = []string{"exact", "power-of-two"}
 )

@@ -60,6 +60,10 @@ var arrayKeys = mapping[Array]{
 		oneOf[Reduction](reductionNames...), func(a *Array) *Reduction { return &a.Reduction }),
 	single(about{"depthwise_lanes", "4", "0", "unrolled: taps of its own channel that a column takes per cycle in depthwise layers; 0: it shares the rows"},
 		count(), func(a *Array) *int { return &a.DepthwiseLanes }, within(0, 4096)),
+	single(about{"step_cycles", "4 cycles", "1 cycles", "unrolled: least time on one set of positions; the rows take as many times more channels of a tap, or as many taps"},
+		quantity[unit.Cycles]("cycles"), func(a *Array) *unit.Cycles { return &a.StepCycles }, within[unit.Cycles](1, 1024)),
+	single(about{"block_channels", "128", "0", "unrolled: most output channels that share one reading of the inputs, as accumulators permit; 0: those of the columns"},
+		count(), func(a *Array) *int { return &a.BlockChannels }, within(0, 65536)),
 	single(about{"fold_overhead", "8 cycles", "0 cycles", "unrolled: time beyond the steps each time the weights change"},
 		quantity[unit.Cycles]("cycles"), func(a *Array) *unit.Cycles { return &a.FoldOverhead }, within[unit.Cycles](0, 1e6)),
 	single(about{"channel_granule", "16", "0", "unrolled over channels: tensors are stored in granules of so many channels, and rows and columns that whole granules leave free take the next tap or position; 0: no such packing"},
@@ -74,6 +78,8 @@ var arrayKeys = mapping[Array]{
 		func(a *Array) *RowStationaryPEs { return &a.RowStationary }, rowStationaryKeys),
 	single(about{"weight_double_buffered", "true", "false", "PEs take the next weight while they use the present one"},
 		flag(), func(a *Array) *bool { return &a.WeightDoubleBuffered }),
+	single(about{"padded_weights", "true", "false", "weights are stored as whole array-fulls, filled up with zeros"},
+		flag(), func(a *Array) *bool { return &a.PaddedWeights }),
 	nested(about{"accumulator", "", required, "the partial-sum memory below the array"},
 		func(a *Array) *Accumulator { return &a.Accumulator }, accumulatorKeys),
 }
@@ -123,7 +129,7 @@ var modeKeys = mapping[Mode]{
 		width(), func(m *Mode) *int { return &m.Weight }, bitsWithin(1, 32)),
 	single(about{"activation", "8 bit", required, "width of an activation"},
 		width(), func(m *Mode) *int { return &m.Activation }, bitsWithin(1, 32)),
-	single(about{"operator", "any", "any", "the layers that the mode is for; `any`: all kinds without a mode of their own"},
+	single(about{"operator", "any", "any", "the layers that the mode is for; `any`: all kinds without a mode of their own; `pointwise`: 1x1, by default as conv"},
 		oneOf[OperatorKind](operatorNames...), func(m *Mode) *OperatorKind { return &m.Operator }),
 	single(about{"throughput", "1", "1", "MACs per PE and cycle"},
 		ratio(), func(m *Mode) *float64 { return &m.Throughput }, positive[float64], within(0, 1024.0)),
@@ -132,8 +138,16 @@ var modeKeys = mapping[Mode]{
 }
 
 var vectorKeys = mapping[Vector]{
-	single(about{"lanes", "16", required, "elements per cycle"},
+	single(about{"lanes", "16", required, "element operations per cycle"},
 		count(), func(v *Vector) *int { return &v.Lanes }, within(1, 65536)),
+	single(about{"pool_lanes", "16", "0", "inputs under pooling windows per cycle; 0: as many as `lanes`"},
+		count(), func(v *Vector) *int { return &v.PoolLanes }, within(0, 65536)),
+	single(about{"outputs", "true", "false", "every result of the array passes through the unit, one operation each"},
+		flag(), func(v *Vector) *bool { return &v.Outputs }),
+	single(about{"add_operations", "3", "1", "operations that the addition of two elements takes"},
+		count(), func(v *Vector) *int { return &v.AddOperations }, within(1, 64)),
+	single(about{"separate_add", "true", "false", "residual additions run after the layer before them, not in its output stage"},
+		flag(), func(v *Vector) *bool { return &v.SeparateAdd }),
 	single(about{"energy", "0.1 pJ", required, "energy of one element operation"},
 		quantity[unit.Picojoule]("energy"), func(v *Vector) *unit.Picojoule { return &v.Energy }),
 }
@@ -161,6 +175,8 @@ var memoryKeys = mapping[Memory]{
 		flag(), func(m *Memory) *bool { return &m.Ring }),
 	single(about{"packing", "exact", "exact", "how elements narrower than a word lie in it"},
 		oneOf[Packing](packingNames...), func(m *Memory) *Packing { return &m.Packing }),
+	single(about{"transient", "true", "false", "no weights stay here from one inference to the next"},
+		flag(), func(m *Memory) *bool { return &m.Transient }),
 	single(about{"flushed", "true", "false", "nothing stays for a later layer or the next inference"},
 		flag(), func(m *Memory) *bool { return &m.Flushed }),
 }
@@ -211,6 +227,8 @@ var hostKeys = mapping[Host]{
 		quantity[unit.Cycles]("cycles"), func(h *Host) *unit.Cycles { return &h.LayerSetup }, within[unit.Cycles](0, 1e9)),
 	single(about{"inference_setup", "10000 cycles", "0 cycles", "time spent once per inference"},
 		quantity[unit.Cycles]("cycles"), func(h *Host) *unit.Cycles { return &h.InferenceSetup }, within[unit.Cycles](0, 1e12)),
+	single(about{"shares_memory", "true", "false", "the image lies in on-chip memory when an inference starts, and the result stays there"},
+		flag(), func(h *Host) *bool { return &h.SharesMemory }),
 	single(about{"power", "10 mW", "0 mW", "power of the host while an inference runs"},
 		quantity[unit.Milliwatt]("power"), func(h *Host) *unit.Milliwatt { return &h.Power }),
 }

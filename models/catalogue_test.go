@@ -65,6 +65,89 @@ var published = []struct {
 	{"mnasnet-1.0", 4383312, 0.314e9, 0.005, "torchvision, mnasnet1_0"},
 	{"shufflenetv2-1.0", 2278604, 0.145e9, 0.005, "torchvision, shufflenet_v2_x1_0"},
 	{"hardnet39ds", 3488228, 0.44e9, 0.03, "pytorchcv, hardnet39ds; Chao et al. 2019"},
+	{"lenet5", 61706, 0, 0, "the usual count for 32x32 images with a full C3"},
+	{"lenet5-caffe", 431080, 24*24*25*20 + 8*8*500*50 + 800*500 + 500*10, 0, "Caffe, examples/mnist/lenet; MACs by hand"},
+	{"mlperf-tiny-vww", 216322, 0, 0, "mlcommons/tiny: Keras counts 221,794 with statistics"},
+	{"mlperf-tiny-ic", 78186, 12.5e6, 0.001, "mlcommons/tiny: Keras counts 78,666 with statistics; 12.5 M MACs"},
+	{"mlperf-tiny-kws", 23756, 2.66e6, 0.01, "mlcommons/tiny: Keras counts 24,908 with statistics"},
+	{"mlperf-tiny-ad", 267928, 264192, 0, "mlcommons/tiny: Keras counts 269,992 with statistics; MACs are the dense layers' weights"},
+	{"wav2letter", 23594529, 6982e6 / 2, 0.0001, "ML zoo: counted from the definition; NXP eIQ model zoo, 6 982 MOPS"},
+	{"rnnoise", 88007, 0, 0, "Valin 2018: 87,503 with one bias per unit, and 3*(24+48+96) for the second"},
+	{"yolov3-416", 61949149, 65.86e9 / 2, 0.001, "PyTorch ports of yolov3.cfg; Redmon and Farhadi 2018, 65.86 billion operations"},
+	{"unet-mobilenetv2-128", 6471395, 0, 0, "TensorFlow tutorial: Keras counts 6,504,227 with statistics"},
+}
+
+// rounded are published figures that are rounded themselves, parameters too.
+var rounded = []struct {
+	name         string
+	params, macs float64
+	tolerance    float64
+	source       string
+}{
+	{"ssd-mobilenet-v1-1.0-300", 6.8e6, 1.2e9, 0.035, "Howard et al. 2017, table 13"},
+	{"ssdlite-mobilenet-v1-1.0-320-c80", 5.1e6, 1.3e9, 0.02, "Sandler et al. 2018, table 6"},
+	{"ssdlite-mobilenet-v2-1.0-320-c80", 4.3e6, 0.8e9, 0.015, "Sandler et al. 2018, table 6"},
+	{"deeplabv3-mobilenetv2-1.0-513", 2.11e6, 2.75e9, 0.005, "Sandler et al. 2018, table 7"},
+	{"yolo-fastest-320", 0.35e6, 0.252e9 / 2, 0.025, "dog-qiuqiu/Yolo-Fastest, README: 0.252 billion operations, 0.35 M parameters"},
+}
+
+func TestRoundedFigures(t *testing.T) {
+	for _, c := range rounded {
+		t.Run(c.name, func(t *testing.T) {
+			n, err := Build(c.name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, f := range []struct {
+				what      string
+				got, want float64
+			}{{"parameters", float64(n.Parameters()), c.params}, {"MACs", float64(n.MACs()), c.macs}} {
+				if math.Abs(f.got-f.want) > c.tolerance*f.want {
+					t.Errorf("%.0f %s, want %.3g within %.2g %% (%s)", f.got, f.what, f.want, 100*c.tolerance, c.source)
+				}
+			}
+		})
+	}
+}
+
+// Operations that Zhang et al. 2017, table 9, give for one inference, two to a MAC.
+func TestKeywordSpotterOperations(t *testing.T) {
+	for name, millions := range map[string]float64{"ds-cnn-small": 5.4, "ds-cnn-medium": 19.8, "ds-cnn-large": 56.9} {
+		n, err := Build(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := 2 * float64(n.MACs()) / 1e6; math.Abs(got-millions) > 0.02*millions {
+			t.Errorf("%s: %.1f million operations, want %.1f", name, got, millions)
+		}
+	}
+}
+
+// The sizes of the ML zoo's files tell the weights, which make up most of them: a file of 8-bit weights has a
+// byte for each, 28 for each channel (bias; scale and zero point of weights and of bias), and one to three
+// thousand for each layer, say two. This finds a wrong layer, where no count is published.
+func TestFileSizes(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		size float64 // bytes
+	}{
+		{"ds-cnn-small", 54464}, {"ds-cnn-large", 503816}, {"micronet-kws-large", 658832}, {"micronet-vww-4", 490336},
+		{"wav2letter", 23815520}, {"tiny-wav2letter", 3997112},
+	} {
+		n, err := Build(c.name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := 0.0
+		for i := range n.Layers {
+			if l := &n.Layers[i]; l.Weighted() {
+				want += float64(l.WeightElements() + 28*l.Out.C + 2000)
+			}
+		}
+		if math.Abs(want-c.size) > 0.08*c.size {
+			t.Errorf("%s: layers explain %.0f bytes of a file of %.0f", c.name, want, c.size)
+		}
+	}
 }
 
 func TestPublishedFigures(t *testing.T) {

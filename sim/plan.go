@@ -56,8 +56,8 @@ func newSteps(c *chip, n *models.Network, modes map[*models.Layer]*modeChoice) (
 			s.residual, g.codedResidual = partsOf(n, other), codedShare(n, other)
 		}
 		for _, t := range n.Live(i) {
-			// The image comes from DRAM and the result goes there.
-			if t != 0 && !n.Result(t) {
+			// The image comes from DRAM and the result goes there, unless the host puts them on chip.
+			if c.Host.SharesMemory || t != 0 && !n.Result(t) {
 				s.live = append(s.live, t)
 			}
 		}
@@ -147,7 +147,7 @@ func (s *Simulator) allot(st *state, p *plan) int {
 		spare = min(spare, left)
 	}
 	spare = max(0, spare)
-	if c.Memories[c.home(weights)].Flushed {
+	if home := c.Memories[c.home(weights)]; home.Transient || home.Flushed {
 		spare = 0
 	}
 	pinned := min(spare, total)

@@ -73,6 +73,14 @@ func drawChip(t *rapid.T, separate bool) *accel.Accelerator {
 			a.Array.Rows, a.Array.Cols = (a.Array.Rows+3)/4*4, (a.Array.Cols+3)/4*4
 			a.Array.ChannelGranule, a.Array.ImageChannels = 4, rapid.IntRange(0, 3).Draw(t, "image channels")
 		}
+		a.Array.StepCycles = unit.Cycles(rapid.IntRange(0, 5).Draw(t, "step"))
+		a.Array.BlockChannels = rapid.IntRange(0, 100).Draw(t, "block")
+	}
+	a.Array.PaddedWeights = rapid.Bool().Draw(t, "padded")
+	a.Vector = accel.Vector{
+		Lanes: rapid.IntRange(1, 16).Draw(t, "vector lanes"), PoolLanes: rapid.IntRange(0, 16).Draw(t, "pool lanes"),
+		Outputs: rapid.Bool().Draw(t, "vector outputs"), AddOperations: rapid.IntRange(0, 3).Draw(t, "add operations"),
+		SeparateAdd: rapid.Bool().Draw(t, "separate add"), Energy: a.Vector.Energy,
 	}
 	a.Array.WeightDoubleBuffered = rapid.Bool().Draw(t, "weight double buffered")
 	a.Array.Accumulator.Capacity = unit.Bytes(4 * a.Array.Cols * rapid.IntRange(1, 600).Draw(t, "sums"))
@@ -84,6 +92,7 @@ func drawChip(t *rapid.T, separate bool) *accel.Accelerator {
 	m.Flushed = rapid.Bool().Draw(t, "flushed")
 	m.Packing = accel.Packing(rapid.IntRange(0, 1).Draw(t, "packing"))
 	m.Banks = rapid.IntRange(1, 16).Draw(t, "banks")
+	m.Transient = rapid.Bool().Draw(t, "transient")
 	if separate {
 		m.Holds = accel.Weights
 		b := *m
@@ -97,6 +106,7 @@ func drawChip(t *rapid.T, separate bool) *accel.Accelerator {
 	}
 	a.DRAM.Bandwidth = unit.BytesPerSecond(rapid.Float64Range(1e8, 2e10).Draw(t, "bandwidth"))
 	a.Host.LayerSetup, a.Host.InferenceSetup = 10, 0
+	a.Host.SharesMemory = rapid.Bool().Draw(t, "shares memory")
 	return a
 }
 

@@ -74,7 +74,7 @@ func (g *geometry) cutPasses(c *chip, a *rowstationary.Array, s sliding) {
 		// A PE reads and writes its sum for each product.
 		sums: newGrid(g.modes, func(accel.Mode) float64 { return 2 * float64(g.window*g.filters) }),
 	}}
-	reads := r.cost.Filters * perImage / g.weights
+	reads := r.cost.Filters * perImage / float64(g.layer.WeightElements())
 	g.tiles = []tile{{
 		rows: m.E, cols: s.out.W, count: float64(r.cost.Strips), folds: reads, stream: 1, weightReads: reads,
 		weights: float64(m.P * m.Q * r.cost.PieceCols),

@@ -29,8 +29,8 @@ func New(a *accel.Accelerator, n *models.Network) (*Simulator, error) {
 	}
 	s := &Simulator{chip: c, network: n, keepable: make([]bool, len(n.Layers)), spread: make([]float64, len(n.Layers))}
 	for i := range n.Layers {
-		s.keepable[i] = n.ActivationSiteOf(i) >= 0 && !n.Result(i)
 		s.spread[i] = c.spread(n.Layers[i].Out)
+		s.keepable[i] = n.ActivationSiteOf(i) >= 0 && !n.Result(i) || a.Host.SharesMemory && (i == 0 || n.Result(i))
 	}
 	tables := map[accel.OperatorKind]*modeChoice{}
 	modes := map[*models.Layer]*modeChoice{}
@@ -192,7 +192,7 @@ func (s *Simulator) loadWeights(st *state, i int, p *models.Precision) error {
 		return err
 	}
 	w := &st.widths[i]
-	w.weight = bits / k.weights * k.growth
+	w.weight = bits / float64(site.Elements()) * k.growth
 	w.metadata += float64(len(slices.Widths)) * (models.ScaleBits + models.FieldBits)
 	st.runs = s.chip.cutWidths(k.geometry, site, slices, st.units[i], st.runs)
 	s.chip.count(k.geometry, site, slices, st.units[i], activation, &st.work[i])

@@ -94,8 +94,7 @@ func NewMachine(a *accel.Accelerator) (*Machine, error) {
 	return m, nil
 }
 
-func (m *Machine) home(op operand) int   { return m.path[op][0] }
-func (m *Machine) serves(op operand) int { return m.path[op][len(m.path[op])-1] }
+func (m *Machine) home(op operand) int { return m.path[op][0] }
 
 // overlaps says whether transfers between DRAM and the home of an operand overlap with work.
 func (m *Machine) overlaps(op operand) bool { return m.copies[op] == 2 }
