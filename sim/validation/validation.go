@@ -12,7 +12,9 @@ import (
 	"dse/sim/nest/zigzag"
 	"dse/sim/silicon/edgetpu"
 	"dse/sim/silicon/ethosu"
+	"dse/sim/silicon/eyeriss"
 	"dse/sim/silicon/gap9"
+	"dse/sim/silicon/nvdla"
 	"dse/sim/silicon/stm32n6"
 	"dse/sim/systolic/scalesim"
 )
@@ -32,7 +34,7 @@ var sources = []struct {
 // silicon compares with what was measured on chips, or on models of them that their makers stand for.
 func silicon(data fs.FS) (rows []agreement.Row, err error) {
 	for _, validate := range []func(fs.FS) ([]agreement.Row, error){
-		ethosu.Validate, stm32n6.Validate, edgetpu.Validate, gap9.Validate,
+		ethosu.Validate, eyeriss.Validate, stm32n6.Validate, edgetpu.Validate, nvdla.Validate, gap9.Validate,
 	} {
 		got, err := validate(data)
 		if err != nil {
