@@ -38,6 +38,7 @@ type geometry struct {
 
 	tileInputs  int     // input channels in the streaming buffer
 	tileOutputs int     // output channels that share one reading of the inputs
+	described   int     // output channels whose metadata is in the buffer at a time
 	weightTile  float64 // elements of one array-full of weights
 	firstInputs float64 // elements that the first output row of the first tile waits for
 	lastOutputs float64 // elements of the last output row of the last tile
@@ -266,7 +267,7 @@ func (g *geometry) cutTiles(c *chip, s sliding) {
 		g.tiles = append(g.tiles, g.newTile(c, s, rows, cols))
 	}
 	g.cutRounds(s)
-	g.tileInputs = g.tileChannels(c, s)
+	g.tileInputs, g.described = g.tileChannels(c, s), g.tileOutputs
 	g.firstInputs = float64(g.tileInputs * s.rows.span(1) * s.cols.in)
 	g.lastOutputs = float64(g.shapes[0].channels * s.out.W)
 }
@@ -390,7 +391,7 @@ func groupSizes(n int) []int {
 // buffers that hold one channel's window rows and one row of results.
 func (g *geometry) streamOnly(c *chip, s sliding) {
 	g.weights, g.reads = 0, 1
-	g.tileInputs, g.tileOutputs = 1, 1
+	g.tileInputs, g.tileOutputs, g.described = 1, 1, 1
 	g.tiles = []tile{{
 		rows: 1, cols: s.out.W, count: float64(s.out.H), folds: float64(s.out.H), stream: float64(s.out.H),
 		inputs: float64(s.rows.span(1) * s.cols.in), outputs: float64(s.out.W), residual: float64(s.out.W), streamed: g.inputs, weightReads: 1,

@@ -84,7 +84,7 @@ func (g *geometry) cutPasses(c *chip, a *rowstationary.Array, s sliding) {
 	g.reads = 1
 	g.weightTile = g.tiles[0].weights
 	g.arrayInputs = r.cost.Inputs * perImage
-	g.tileInputs, g.tileOutputs = m.Q*m.R, m.M
+	g.tileInputs, g.tileOutputs, g.described = m.Q*m.R, m.P*m.T, m.P
 }
 
 // fetchRows returns what the passes read from DRAM: the mapping says it, whatever is free.

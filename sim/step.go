@@ -31,7 +31,7 @@ func (c *chip) stream(g *geometry, t *tile, w *widths) buffers {
 		n := c.buffers[weights]
 		b[at] += min(n*t.weights, g.weights) * w.weight
 	}
-	b[at] += w.metadata * min(1, c.buffers[weights]*float64(g.tileOutputs)/float64(g.filters))
+	b[at] += w.metadata * min(1, c.buffers[weights]*float64(g.described)/float64(g.filters))
 	b[c.serves(inputs)] += min(c.buffers[inputs]*t.inputs, g.inputTensor) * w.in
 	b[c.serves(inputs)] += min(c.buffers[inputs]*t.residual, g.residual) * w.residual
 	out := w.out
