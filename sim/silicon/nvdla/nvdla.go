@@ -8,10 +8,12 @@
 // filters untransformed. The traffic of the simulator is scaled accordingly (row.go) before it is compared;
 // "DRAM cycles, filters as stored" leaves the third out. The longer of multipliers and DRAM is the time.
 //
-// Rows of other kinds are not compared: the estimates of the NVDLA primer give networks, not layers, and say
-// neither what is fused nor whether Winograd is used; FPGA and FireSim rows include a processor and a
-// compiler; Orin's DLA is another design. So is the network with 4 MB of SRAM on a second interface, whose
-// traffic the spreadsheet does not list.
+// "ms, primer" compares the frames per second of the NVDLA primer for designs of other sizes (primer.go). It says
+// neither what is fused nor whether Winograd is used; the layers of the spreadsheet's ResNet-50 are taken.
+//
+// Rows of other kinds are not compared: FPGA and FireSim rows include a processor and a compiler; Orin's DLA is
+// another design. So is the network with 4 MB of SRAM on a second interface, whose traffic the spreadsheet
+// does not list.
 package nvdla
 
 import (
@@ -47,6 +49,7 @@ func Validate(data fs.FS) ([]agreement.Row, error) {
 	mac, dram := agreement.New(Source, "mac cycles"), agreement.New(Source, "DRAM cycles")
 	stored := agreement.New(Source, "DRAM cycles, filters as stored")
 	time, whole := agreement.New(Source, "ms"), agreement.New(Source, "ms, network")
+	primer := agreement.New(Source, "ms, primer")
 	err = table.Records(func(r agreement.Record) error {
 		switch r.Text("kind") {
 		case "vendor_spreadsheet_layer":
@@ -69,26 +72,48 @@ func Validate(data fs.FS) ([]agreement.Row, error) {
 			if layers == nil {
 				return nil
 			}
-			var ms float64
-			nulls := make([]float64, null.Models)
-			for i := range layers {
-				c, err := price(chip, &layers[i])
-				if err != nil {
-					return r.Errorf("%v", err)
-				}
-				ms += c.ms(chip)
-				for m, v := range c.nullMS(chip) {
-					nulls[m] += v
-				}
+			ms, nulls, err := sum(chip, layers)
+			if err != nil {
+				return r.Errorf("%v", err)
 			}
 			whole.AddMeasured(r.Text("network"), ms, r.Float("latency_ms"), named(null.Peak, null.Tiled, null.TiledBytes), nulls)
+		case "vendor_estimate":
+			layers := networkOf(r.Text("network"))
+			if layers == nil {
+				return nil
+			}
+			a, err := design(r.Int("int8_macs"), r.Int("cbuf_kb"), r.Float("clock_mhz"), r.Float("dram_gb_per_s"))
+			if err != nil {
+				return r.Errorf("%v", err)
+			}
+			ms, nulls, err := sum(a, layers)
+			if err != nil {
+				return r.Errorf("%v", err)
+			}
+			primer.AddMeasured(r.Text("config"), ms, r.Float("latency_ms"), named(null.Peak, null.Tiled, null.TiledBytes), nulls)
 		}
 		return nil
 	})
 	if err != nil {
 		return nil, err
 	}
-	return []agreement.Row{mac.Row(), dram.Row(), stored.Row(), time.Row(), whole.Row()}, nil
+	return []agreement.Row{mac.Row(), dram.Row(), stored.Row(), time.Row(), whole.Row(), primer.Row()}, nil
+}
+
+// sum returns the time of a network's layers, one after another, and what null models say.
+func sum(chip *accel.Accelerator, layers []layer) (ms float64, nulls []float64, err error) {
+	nulls = make([]float64, null.Models)
+	for i := range layers {
+		c, err := price(chip, &layers[i])
+		if err != nil {
+			return 0, nil, err
+		}
+		ms += c.ms(chip)
+		for m, v := range c.nullMS(chip) {
+			nulls[m] += v
+		}
+	}
+	return ms, nulls, nil
 }
 
 func named(of ...null.Model) []string {

@@ -36,6 +36,7 @@ func TestShippedRows(t *testing.T) {
 		"DRAM cycles, filters as stored": {72, 7.6},
 		"ms":                             {72, 1.7},
 		"ms, network":                    {2, 2.3},
+		"ms, primer":                     {4, 11.2},
 	}
 	for _, r := range shipped(t) {
 		want := most[r.Quantity]
@@ -111,11 +112,13 @@ func TestNetworks(t *testing.T) {
 }
 
 func TestBadRows(t *testing.T) {
-	const head = "kind,network,layer,mac_cycles,dram_cycles,latency_ms\n"
+	const head = "kind,network,layer,mac_cycles,dram_cycles,latency_ms,int8_macs,cbuf_kb,clock_mhz,dram_gb_per_s,config\n"
 	for _, c := range []struct{ row, want string }{
-		{"vendor_spreadsheet_layer,A,no shape,1,1,1\n", `nvdla.csv:2: layer "no shape" is not of the form`},
-		{"vendor_spreadsheet_layer,A,a [conv] C0 H1 W1 K1 R1 S1 stride1 P1 Q1,1,1,1\n", `nvdla.csv:2: layer "a [conv] C0 H1 W1 K1 R1 S1 stride1 P1 Q1": "0" is not a size`},
-		{"vendor_spreadsheet_layer,A,a [conv] C8 H4 W4 K1 R1 S1 stride1 P1 Q1,1,1,1\n", "nvdla.csv:2: a layer of the table"},
+		{"vendor_spreadsheet_layer,A,no shape,1,1,1,,,,,\n", `nvdla.csv:2: layer "no shape" is not of the form`},
+		{"vendor_spreadsheet_layer,A,a [conv] C0 H1 W1 K1 R1 S1 stride1 P1 Q1,1,1,1,,,,,\n", `nvdla.csv:2: layer "a [conv] C0 H1 W1 K1 R1 S1 stride1 P1 Q1": "0" is not a size`},
+		{"vendor_spreadsheet_layer,A,a [conv] C8 H4 W4 K1 R1 S1 stride1 P1 Q1,1,1,1,,,,,\n", "nvdla.csv:2: a layer of the table"},
+		{"vendor_estimate,ResNet-50,,,,1,96,128,1000,1,a\n", "nvdla.csv:2: no design has 96 multipliers"},
+		{"vendor_estimate,ResNet-50,,,,1,64,0,1000,1,a\n", "nvdla.csv:2: a design of 0 KB at 1000 MHz and 1 GB/s"},
 	} {
 		_, err := Validate(fstest.MapFS{file: {Data: []byte(head + c.row)}})
 		if err == nil || !strings.Contains(err.Error(), c.want) {
