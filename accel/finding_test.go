@@ -162,6 +162,24 @@ func TestFindings(t *testing.T) {
 		{"same name", "dram:\n", "  - {name: sram, capacity: 1 KiB, port_width: 64 bit, read: 1 pJ/bit}\ndram:\n", `chip.yaml:27:12: error: memories[0] and memories[1] are both named sram...`},
 		{"claim without evidence", "name: chip", "name: chip\nstatus: validated", `chip.yaml:2:9: error: status is validated, but nothing says against what...`},
 		{"evidence without claim", "name: chip", "name: chip\nvalidation: 3 % on 5 rows", `chip.yaml:2:13: error: validation is given, but status is estimated...`},
+		{"packing on a systolic array", "dataflow: weight-stationary", "dataflow: weight-stationary\n  winograd: true",
+			`chip.yaml:9:13: error: array.winograd is for unrolled arrays, but array.dataflow is weight-stationary
+    9 |   winograd: true
+      |             ^^^^ write ` + "`dataflow: unrolled`, or remove the key"},
+		{"granules of taps", "dataflow: weight-stationary", "dataflow: unrolled\n  channel_granule: 4",
+			`chip.yaml:9:20: error: array.channel_granule is for rows of channels, but array.reduction is window...`},
+		{"granules that do not fill", "dataflow: weight-stationary", "dataflow: unrolled\n  reduction: channels\n  channel_granule: 3",
+			`chip.yaml:10:20: error: array.channel_granule of 3 does not divide the 16 rows and 16 columns...`},
+		{"images beyond the granule", "dataflow: weight-stationary", "dataflow: unrolled\n  reduction: channels\n  channel_granule: 4\n  image_channels: 8",
+			`chip.yaml:11:19: error: array.image_channels of 8 is more than the granule of 4 channels...`},
+		{"rows without scratchpads", "dataflow: weight-stationary", "dataflow: row-stationary\n  row_stationary: {filter_words: 224, input_words: 12}",
+			`chip.yaml:9:3: error: a row-stationary array needs array.row_stationary.sum_words
+    9 |   row_stationary: {filter_words: 224, input_words: 12}
+      |   ^^^^^^^^^^^^^^ write the words of one PE, for example 24`},
+		{"scratchpads without rows", "dataflow: weight-stationary", "dataflow: weight-stationary\n  row_stationary: {sum_words: 24}",
+			`chip.yaml:9:31: error: array.row_stationary.sum_words is for row-stationary arrays, but array.dataflow is weight-stationary...`},
+		{"two ways to overlap", "port_width: 128 bit", "port_width: 128 bit\n    double_buffered: true\n    ring: true",
+			`chip.yaml:26:11: error: memories[0] is both a ring and double-buffered...`},
 
 		{"syntax", "  dataflow: weight-stationary", "  dataflow: [weight-stationary", "chip.yaml:9:3: error: not YAML here: ',' or ']' must be specified..."},
 		{"bad indentation", "  cols: 16", "    cols: 16", `chip.yaml:6:9: error: not YAML here: ...`},
