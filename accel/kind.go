@@ -37,6 +37,18 @@ func quantity[T unit.Quantity](form string) kind[T] {
 	}
 }
 
+// area is an area, or nothing where it is not known.
+func area() kind[unit.SquareMillimetre] {
+	k := quantity[unit.SquareMillimetre]("area")
+	k.write = func(v unit.SquareMillimetre) string {
+		if v == 0 {
+			return ""
+		}
+		return v.String()
+	}
+	return k
+}
+
 // width is a whole number of bits. It is an int in the types, since widths index tables.
 func width() kind[int] {
 	return kind[int]{

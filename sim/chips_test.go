@@ -26,7 +26,7 @@ func edge() *accel.Accelerator {
 		}},
 		DRAM: accel.DRAM{
 			Device: "LPDDR4", Bandwidth: 6.4e9, Efficiency: 0.8, Latency: 100, Burst: 32, Capacity: 1 << 30,
-			Read: 8.48, Write: 5.05, Background: 37.9,
+			Read: 8.48, Write: 5.05, Row: 2048, Activate: 1205, Background: 37.9,
 		},
 		DMA:  accel.DMA{Channels: 4, Setup: 20},
 		Host: accel.Host{LayerSetup: 2000, InferenceSetup: 40000, Power: 10},

@@ -37,6 +37,7 @@ type Machine struct {
 	capacity, portRate []float64
 	dramRate           float64 // bits per cycle
 	burst              float64 // bits
+	activate           float64 // pJ per bit of DRAM traffic, for opening rows
 	firstWord          float64 // cycles to the first data of a transfer
 	sums               int     // partial sums in the accumulators, per column and position block
 }
@@ -85,6 +86,7 @@ func NewMachine(a *accel.Accelerator) (*Machine, error) {
 		return nil, fmt.Errorf("accelerator %s: DRAM has a bandwidth of %v at an efficiency of %v; a layer would never end", a.Name, a.DRAM.Bandwidth, a.DRAM.Efficiency)
 	}
 	m.burst = max(1, float64(a.DRAM.Burst.Bits()))
+	m.activate = float64(a.DRAM.ActivatePerBit())
 	m.firstWord = float64(a.DRAM.Latency) * 1e-9 * clock
 	m.sums = int(a.Array.Accumulator.Capacity.Bits()) / (a.Array.Accumulator.Width * a.Array.Cols)
 	if m.sums < a.Array.Positions.Count() {
