@@ -278,7 +278,8 @@ type Memory struct {
 	// DoubleBuffered memories may hold the next tile while the present one is used. The second
 	// copy is paid for out of Capacity.
 	DoubleBuffered bool
-	// Ring memories fill while they drain: transfers overlap with work without a second copy.
+	// Ring memories fill while they drain: transfers overlap with work, and what streams through
+	// needs no second copy. What is kept for several tiles and then replaced does.
 	Ring bool
 	// Packing is how sub-byte elements lie in a word.
 	Packing Packing

@@ -186,7 +186,7 @@ var memoryKeys = mapping[Memory]{
 		operandNames, func(m *Memory) *Operand { return &m.Holds }},
 	single(about{"double_buffered", "true", "false", "half the capacity holds the next tile"},
 		flag(), func(m *Memory) *bool { return &m.DoubleBuffered }),
-	single(about{"ring", "true", "false", "fills while it drains, so that transfers overlap with work without a second copy"},
+	single(about{"ring", "true", "false", "fills while it drains: transfers overlap with work, and streams need no second copy"},
 		flag(), func(m *Memory) *bool { return &m.Ring }),
 	single(about{"packing", "exact", "exact", "how elements narrower than a word lie in it"},
 		oneOf[Packing](packingNames...), func(m *Memory) *Packing { return &m.Packing }),

@@ -76,7 +76,7 @@ func newChip(a *accel.Accelerator) (*chip, error) {
 		c.pow2[op] = home.Packing == accel.PackPowerOfTwo
 		c.overlaps[op] = home.DoubleBuffered || home.Ring
 		c.copies[op] = 1
-		if home.DoubleBuffered {
+		if c.overlaps[op] {
 			c.copies[op] = 2
 		}
 		c.buffers[op] = 1

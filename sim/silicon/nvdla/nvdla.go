@@ -70,6 +70,7 @@ func Validate(data fs.FS) ([]agreement.Row, error) {
 		case "vendor_spreadsheet":
 			layers := networkOf(r.Text("network"))
 			if layers == nil {
+				whole.Skip(r.Text("network"), "the traffic of a second memory interface is not listed, or the network is not known")
 				return nil
 			}
 			ms, nulls, err := sum(chip, layers)
@@ -80,6 +81,7 @@ func Validate(data fs.FS) ([]agreement.Row, error) {
 		case "vendor_estimate":
 			layers := networkOf(r.Text("network"))
 			if layers == nil {
+				primer.Skip(r.Text("network"), "the network is not known")
 				return nil
 			}
 			a, err := design(r.Int("int8_macs"), r.Int("cbuf_kb"), r.Float("clock_mhz"), r.Float("dram_gb_per_s"))
@@ -91,6 +93,8 @@ func Validate(data fs.FS) ([]agreement.Row, error) {
 				return r.Errorf("%v", err)
 			}
 			primer.AddMeasured(r.Text("config"), ms, r.Float("latency_ms"), named(null.Peak, null.Tiled, null.TiledBytes), nulls)
+		default:
+			whole.Skip(r.Text("config")+", "+r.Text("network"), "a whole system, or another design than the open NVDLA")
 		}
 		return nil
 	})
