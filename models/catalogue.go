@@ -108,6 +108,7 @@ var catalogue = []family{
 	{name: "vgg16", about: "VGG-16 (Simonyan and Zisserman 2015, table 1, D)", defaults: imageNet.scalable().rigid(), published: []string{""}, build: vgg(2, 2, 3, 3, 3)},
 	{name: "vgg19", about: "VGG-19 (Simonyan and Zisserman 2015, table 1, E)", defaults: imageNet.scalable().rigid(), published: []string{""}, build: vgg(2, 2, 4, 4, 4)},
 	{name: "googlenet", about: "GoogLeNet, Inception v1, without response normalisation (Szegedy et al. 2015, table 1)", defaults: imageNet, published: []string{""}, build: googLeNet},
+	{name: "inception-v2", about: "Inception v2 with batch norm (Ioffe and Szegedy 2015, figure 5)", defaults: imageNet, published: []string{""}, build: inceptionV2},
 	{name: "inception-v3", about: "Inception v3 (Szegedy et al. 2016)", defaults: imageNet.at(299), published: []string{""}, build: inceptionV3},
 	{name: "inception-v4", about: "Inception v4 (Szegedy et al. 2017)", defaults: imageNet.at(299), published: []string{""}, build: inceptionV4},
 	{name: "inception-resnet-v2", about: "Inception-ResNet v2 (Szegedy et al. 2017)", defaults: imageNet.at(299), published: []string{""}, build: inceptionResNetV2},

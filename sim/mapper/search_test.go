@@ -24,7 +24,7 @@ func chip() *accel.Accelerator {
 			Name: "sram", Capacity: 256 << 10, Banks: 16, PortWidth: 128, Read: 0.127, Write: 0.152,
 			Holds: accel.Weights | accel.Inputs | accel.Outputs, DoubleBuffered: true,
 		}},
-		DRAM: accel.DRAM{Bandwidth: 6.4e9, Efficiency: 0.8, Latency: 100, Burst: 32, Capacity: 1 << 30, Read: 8.48, Write: 5.05, Background: 37.9},
+		DRAM: accel.DRAM{Bandwidth: 6.4e9, Efficiency: 0.8, Latency: 100, Burst: 32, Capacity: 1 << 30, Read: 8.48, Write: 5.05, Row: 2048, Activate: 1205, Background: 37.9},
 		DMA:  accel.DMA{Channels: 4, Setup: 20},
 		Host: accel.Host{LayerSetup: 2000, Power: 10},
 	}
