@@ -49,8 +49,11 @@ func NewMachine(a *accel.Accelerator) (*Machine, error) {
 		return nil, fmt.Errorf("accelerator %s has %d on-chip memories, the mapper handles %d; merge levels that hold the same operands",
 			a.Name, len(a.Memories), maxMemories)
 	}
-	if a.Array.Dataflow == accel.OutputStationary || a.Array.Dataflow == accel.InputStationary {
-		return nil, fmt.Errorf("accelerator %s: the mapper knows weight-stationary and unrolled arrays, not %v", a.Name, a.Array.Dataflow)
+	if d := a.Array.Dataflow; d != accel.WeightStationary && d != accel.Unrolled {
+		return nil, fmt.Errorf("accelerator %s: the mapper knows weight-stationary and unrolled arrays, not %v", a.Name, d)
+	}
+	if a.Array.Winograd || a.Array.ChannelGranule > 0 {
+		return nil, fmt.Errorf("accelerator %s: the mapper knows neither array.winograd nor array.channel_granule; cut layers by the fixed rule instead", a.Name)
 	}
 	for i, mem := range a.Memories {
 		rate := float64(mem.Banks * mem.PortWidth)
@@ -72,6 +75,9 @@ func NewMachine(a *accel.Accelerator) (*Machine, error) {
 		m.copies[op] = 1
 		if a.Memories[m.home(op)].DoubleBuffered {
 			m.copies[op] = 2
+		}
+		if a.Memories[m.home(op)].Ring {
+			return nil, fmt.Errorf("accelerator %s: memory %s is a ring, which the mapper does not know; cut layers by the fixed rule instead", a.Name, a.Memories[m.home(op)].Name)
 		}
 	}
 	clock := float64(a.Clock)

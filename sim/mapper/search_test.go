@@ -14,7 +14,7 @@ import (
 // chip returns a 16x16 weight-stationary array with one double-buffered SRAM behind LPDDR4.
 func chip() *accel.Accelerator {
 	return &accel.Accelerator{
-		Name: "chip", Technology: accel.Technology{NodeNM: 22, Leakage: 5}, Clock: 800e6,
+		Name: "chip", Technology: accel.Technology{NodeNM: 22, Leakage: 3, Running: 2}, Clock: 800e6,
 		Array: accel.Array{
 			Rows: 16, Cols: 16, WeightDoubleBuffered: true,
 			Accumulator: accel.Accumulator{Capacity: 32 << 10, Width: 32, Energy: 0.073},
