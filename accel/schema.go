@@ -48,6 +48,8 @@ func init() {
 var technologyKeys = mapping[Technology]{
 	single(about{"node", "22 nm", required, "process node that the energies are meant for"},
 		node(), func(t *Technology) *int { return &t.NodeNM }, within(1, 250)),
+	single(about{"supply", "0.8 V", "", "core voltage, for what is derived; without it, the nominal one of the node"},
+		supply(), func(t *Technology) *unit.Volt { return &t.Supply }, within(technology.LowestSupply, technology.HighestSupply)),
 	single(about{"devices", "low-power", "low-power", "flavour of the transistors, from which leakage is derived"},
 		oneOf[technology.Devices](deviceNames...), func(t *Technology) *technology.Devices { return &t.Devices }),
 	single(about{"leakage", "5 mW", derived, "static power of the whole accelerator, all memories included"},

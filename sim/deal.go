@@ -91,10 +91,11 @@ func (s *Simulator) newWalkPlan(st *state, i int) walkPlan {
 		dealInputs: c.wholeBursts(float64(o.dram.Inputs.Read)), dealResidual: c.wholeBursts(float64(o.dram.Residual.Read)),
 		dealOutputs: c.wholeBursts(float64(o.dram.Outputs.Write)),
 		dealStream:  whole(float64(o.busy.Compute)), dealFill: whole(float64(o.busy.ArrayFill) - hidden),
-		dealVector: whole(float64(o.busy.Vector)),
+		dealVector: whole(float64(o.busy.Vector) - k.addCycles),
 	}
 	// A memory of a path writes what comes from DRAM, the others what is passed on; all but the last
-	// read what they pass on, and the last what enters the array. Results go the other way.
+	// read what they pass on, and the last what enters the array. Results go the other way, and are
+	// written once more where an addition follows.
 	weightReads, weightWrites := o.sram.Weights.Read+o.sram.Metadata.Read, o.sram.Weights.Write+o.sram.Metadata.Write
 	for flow, d := range [Flows]struct{ read, write, fetched float64 }{
 		WeightFlow:   {float64(weightReads), float64(weightWrites), float64(o.dram.Weights.Read + o.dram.Metadata.Read)},
@@ -107,8 +108,11 @@ func (s *Simulator) newWalkPlan(st *state, i int) walkPlan {
 			p.total[dealPass+quantity(flow)] = whole(passed / float64(hops))
 		}
 	}
-	levels := float64(len(c.path[outputs]))
-	p.total[dealEnter+quantity(OutputFlow)] = whole(float64(o.sram.Outputs.Write) / levels)
+	levels, again := float64(len(c.path[outputs])), 0.0
+	if k.addCycles > 0 {
+		again = k.outputs * w.out
+	}
+	p.total[dealEnter+quantity(OutputFlow)] = whole((float64(o.sram.Outputs.Write) - again) / levels)
 	if levels > 1 {
 		p.total[dealPass+quantity(OutputFlow)] = p.total[dealEnter+quantity(OutputFlow)]
 	}

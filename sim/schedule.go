@@ -51,7 +51,10 @@ type StepSchedule struct {
 	// FirstLoad is the time to load the array before the first pass, in cycles. Other loads are
 	// hidden, or part of Tile.Fill.
 	FirstLoad int64
-	Flows     [Flows]FlowSchedule
+	// After is the time of an addition that runs when the array has ended, in cycles. Before it the
+	// results are read again, and behind it written: AfterBits each, in the home of outputs.
+	After, AfterBits int64
+	Flows            [Flows]FlowSchedule
 
 	walk walkPlan
 }
@@ -79,6 +82,8 @@ type FlowSchedule struct {
 	Overlaps bool
 	// Path lists the memories from the one nearest DRAM to the one that serves the array.
 	Path []int
+	// Straight is the bits that pass the first memory of the path by and go into the second.
+	Straight int64
 }
 
 // Tile is one output tile of one column tile, computed in one go.
@@ -162,6 +167,13 @@ func (s *Simulator) schedule(st *state, i int, k *StepSchedule, place []int64, a
 		}
 	}
 	k.walk = s.newWalkPlan(st, i)
+	k.After = int64(math.Round(step.addCycles))
+	if k.After > 0 {
+		k.AfterBits = int64(math.Round(step.outputs * w.out))
+	}
+	if step.weights > 0 {
+		k.Flows[WeightFlow].Straight = int64(math.Round(c.straight(t) * step.weights * w.weight))
+	}
 	k.Flows[WeightFlow].Bursts = k.walk.total[dealWeights] + k.walk.total[dealMetadata]
 	k.Flows[WeightFlow].PerPass = c.Array.Dataflow == accel.WeightStationary || c.Array.Dataflow == accel.Unrolled
 	k.Flows[WeightFlow].PerVisit = t.folds > 1 && t.weightReads == 1

@@ -30,6 +30,7 @@ type array struct {
 	ready   int64 // when the transfer waited for is set up
 
 	vectorFree int64 // the vector unit's, where it works behind the array
+	drained    int64 // when the results so far will have moved into their memories
 	moved      [sim.Flows]moved
 	enter      [sim.Flows]port
 	hops       [sim.Flows][maxHops][2]port // from a memory, and to the next
@@ -51,7 +52,7 @@ type moved struct{ enter, pass, released int64 }
 
 // start begins a step.
 func (a *array) start(e *Engine, p *sim.Played) {
-	a.tile, a.waiting, a.played, a.vectorFree = 0, false, p, 0
+	a.tile, a.waiting, a.played, a.vectorFree, a.drained = 0, false, p, 0, 0
 	a.enterTile(e)
 	a.fill += e.step.FirstLoad
 	a.try(e)
@@ -156,6 +157,11 @@ func (a *array) mayGo(e *Engine, f *flow, of sim.Flow, t *sim.Tile) bool {
 // beat starts the present beat.
 func (a *array) beat(e *Engine, t *sim.Tile) {
 	start := e.now
+	if a.drained > start && a.fresh() && a.pass == a.passes-1 {
+		// There is room for the results of one tile beside those that the array works on.
+		a.played.Time.Port += sim.Clocks(a.drained - start)
+		start = a.drained
+	}
 	if !e.step.OnVector && t.Vector > 0 && a.fresh() && a.pass == a.passes-1 {
 		// The first result leaves behind the fill. The vector unit takes it when it is free.
 		if wait := a.vectorFree - a.fill - start; wait > 0 {
@@ -171,15 +177,19 @@ func (a *array) beat(e *Engine, t *sim.Tile) {
 	for of := range sim.Flows {
 		after := a.after(of)
 		m := &a.moved[of]
-		if n := after.of(t.Enter[of]) - m.enter; n > 0 {
-			m.enter += n
-			path := e.flows[of].plan.Path
-			served = max(served, a.enter[of].move(&e.memories[path[len(path)-1]], start, n))
+		enter, pass := after.of(t.Enter[of])-m.enter, after.of(t.Pass[of])-m.pass
+		m.enter += enter
+		m.pass += pass
+		if of == sim.OutputFlow {
+			a.leave(e, start, enter, pass)
+			continue
 		}
-		if t.Pass[of] > 0 {
-			n := after.of(t.Pass[of]) - m.pass
-			m.pass += n
-			served = max(served, a.hop(e, of, start, n))
+		if enter > 0 {
+			path := e.flows[of].plan.Path
+			served = max(served, a.enter[of].move(&e.memories[path[len(path)-1]], start, enter))
+		}
+		if pass > 0 {
+			served = max(served, a.hop(e, of, start, pass))
 		}
 	}
 	a.played.Time.Port += sim.Clocks(served - ends)
@@ -198,19 +208,27 @@ func (a *array) beat(e *Engine, t *sim.Tile) {
 // fresh says whether the present beat is the first of its pass.
 func (a *array) fresh() bool { return a.done == a.stream*a.pass/a.passes }
 
-// hop moves bits from each memory of a path to the next, all at the same time.
+// hop moves bits of an operand from each memory of a path to the next, all at the same time.
 func (a *array) hop(e *Engine, of sim.Flow, at, bits int64) int64 {
 	path := e.flows[of].plan.Path
 	done := at
 	for i := 1; i < len(path); i++ {
-		from, to := path[i-1], path[i]
-		if of == sim.OutputFlow {
-			from, to = to, from
-		}
 		p := &a.hops[of][i-1]
-		done = max(done, p[0].move(&e.memories[from], at, bits), p[1].move(&e.memories[to], at, bits))
+		done = max(done, p[0].move(&e.memories[path[i-1]], at, bits), p[1].move(&e.memories[path[i]], at, bits))
 	}
 	return done
+}
+
+// leave moves results out of the array, and on from memory to memory.
+func (a *array) leave(e *Engine, at, enter, pass int64) {
+	path := e.flows[sim.OutputFlow].plan.Path
+	if enter > 0 {
+		a.drained = max(a.drained, a.enter[sim.OutputFlow].write(&e.memories[path[len(path)-1]], at, enter))
+	}
+	for i := len(path) - 1; i > 0 && pass > 0; i-- {
+		p := &a.hops[sim.OutputFlow][i-1]
+		a.drained = max(a.drained, p[0].write(&e.memories[path[i]], at, pass), p[1].write(&e.memories[path[i-1]], at, pass))
+	}
 }
 
 // beatEnds gives up what the beat has used, hands over its results, and goes on.
@@ -263,12 +281,25 @@ func (a *array) leaveTile(e *Engine, t *sim.Tile) {
 	}
 	if a.tile++; a.tile == len(e.tiles) {
 		a.waiting, a.since = true, e.now
+		a.add(e)
 		e.kick()
 		return
 	}
 	a.enterTile(e)
 	e.kick()
 	a.try(e)
+}
+
+// add runs the addition that follows the array, if there is one.
+func (a *array) add(e *Engine) {
+	k := e.step
+	if k.After == 0 {
+		return
+	}
+	a.vectorFree = max(a.vectorFree, e.now) + k.After
+	a.played.Busy.Vector += sim.Clocks(k.After)
+	home := &e.memories[k.Flows[sim.OutputFlow].Path[0]]
+	home.post(e.now, 2*k.AfterBits/home.width)
 }
 
 // finish ends a step when nothing is left to happen: the array has stopped, and what it wrote is on

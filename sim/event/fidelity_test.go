@@ -17,7 +17,7 @@ import (
 // every burst waits for the latency; those below are bound by a DRAM that sustains 0.91 of its peak
 // where the preset assumes 0.8.
 const (
-	fasterNetwork, slowerNetwork = 0.92, 1.10
+	fasterNetwork, slowerNetwork = 0.90, 1.15
 	fasterLayer, slowerLayer     = 0.80, 2.50
 	meanOfPreset                 = 0.03
 )

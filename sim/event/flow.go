@@ -11,7 +11,6 @@ import (
 type flow struct {
 	plan    *sim.FlowSchedule
 	channel int // of the DMA
-	home    int // memory
 
 	tile           int   // the first tile with bursts to issue
 	held, streamed int64 // of its bursts, those that are left; held ones go first
@@ -29,7 +28,9 @@ type flow struct {
 	heldRound, visit     int64 // of these, what the present round and visit have used
 
 	cursor int64 // in the tensor
-	port   port  // of the DMA, in the home
+	// Ports of the DMA: in the first memory of the path, and in the second for what goes there straight.
+	port, inner port
+	straight    int64 // bits that went there
 }
 
 // urgency orders flows that can go: by the tile they serve. A result is as urgent as what the tile two
@@ -48,7 +49,7 @@ func (e *Engine) startFlows() {
 	for i := range e.flows {
 		f := &e.flows[i]
 		plan := &e.step.Flows[i]
-		*f = flow{plan: plan, home: plan.Path[0], tile: -1}
+		*f = flow{plan: plan, tile: -1}
 		if plan.Bursts == 0 {
 			f.tile = len(e.tiles)
 			continue
@@ -169,7 +170,15 @@ func (e *Engine) arrived(of sim.Flow) {
 
 // post has a burst of a flow moved into its memory, or out of it.
 func (e *Engine) post(f *flow) {
-	e.backlog = max(e.backlog, f.port.post(&e.memories[f.home], e.now, e.burst))
+	bits := e.burst
+	path := f.plan.Path
+	if f.plan.Straight > 0 {
+		n := f.plan.Straight*f.arrived/f.plan.Bursts - f.straight
+		f.straight += n
+		bits -= n
+		e.backlog = max(e.backlog, f.inner.post(&e.memories[path[1]], e.now, n))
+	}
+	e.backlog = max(e.backlog, f.port.post(&e.memories[path[0]], e.now, bits))
 }
 
 // kick has the DRAM take bursts as far as it can.

@@ -10,14 +10,15 @@ import "dse/accel"
 // there are banks leaves banks idle: these are the conflicts that a total of bits over a total of
 // ports does not see.
 //
-// Words of the DMA go behind those of the array: they wait in the DMA until banks have nothing else to
-// do.
+// What the array reads goes first. Results wait behind it, in the accumulators or the vector unit, and
+// words of the DMA behind these, until banks have nothing else to do.
 type memory struct {
-	width  int64   // bits of a word
-	free   []int64 // by bank, the time from which it has nothing to do
-	posted int64   // words that wait in the DMA
-	busy   int64   // words asked for
-	before int64   // of these, before the step
+	width   int64   // bits of a word
+	free    []int64 // by bank, the time from which it has nothing to do
+	results int64   // words of results that wait
+	posted  int64   // words that wait in the DMA
+	busy    int64   // words asked for
+	before  int64   // of these, before the step
 }
 
 func newMemory(m *accel.Memory) memory {
@@ -26,10 +27,10 @@ func newMemory(m *accel.Memory) memory {
 
 func (m *memory) reset() {
 	clear(m.free)
-	m.posted, m.busy, m.before = 0, 0, 0
+	m.results, m.posted, m.busy, m.before = 0, 0, 0, 0
 }
 
-// settle lets idle banks serve the DMA up to a time.
+// settle lets idle banks serve what waits, up to a time.
 func (m *memory) settle(at int64) {
 	idle := int64(0)
 	for b, f := range m.free {
@@ -38,7 +39,9 @@ func (m *memory) settle(at int64) {
 			m.free[b] = at
 		}
 	}
-	m.posted = max(0, m.posted-idle)
+	served := min(idle, m.results)
+	m.results -= served
+	m.posted = max(0, m.posted-(idle-served))
 }
 
 // access moves words from bank `first` on, asked for at a time, and returns when the last has moved.
@@ -78,25 +81,34 @@ func (m *memory) post(at, words int64) int64 {
 	if m.posted <= dmaWords*int64(len(m.free)) {
 		return at
 	}
-	return m.through(at) - dmaWords
+	return m.through(at, m.results+m.posted) - dmaWords
 }
 
-// through returns when the banks will be through, seen from a time to which they are settled.
-func (m *memory) through(at int64) int64 {
-	work, last := m.posted, at
+// write lets words of results wait from a time on. It returns when they will have moved at the earliest.
+func (m *memory) write(at, words int64) int64 {
+	m.settle(at)
+	m.busy += words
+	m.results += words
+	return m.through(at, m.results)
+}
+
+// through returns when the banks will be through with what they were asked and with some that waits, seen
+// from a time to which they are settled.
+func (m *memory) through(at, waiting int64) int64 {
+	last := at
 	for _, f := range m.free {
-		work += f - at
+		waiting += f - at
 		last = max(last, f)
 	}
 	banks := int64(len(m.free))
-	return max(last, at+(work+banks-1)/banks)
+	return max(last, at+(waiting+banks-1)/banks)
 }
 
 // finish lets the banks get through with all they were asked and returns when they are.
 func (m *memory) finish(at int64) int64 {
 	m.settle(at)
-	done := m.through(at)
-	m.posted = 0
+	done := m.through(at, m.results+m.posted)
+	m.results, m.posted = 0, 0
 	for b := range m.free {
 		m.free[b] = done
 	}
@@ -127,6 +139,15 @@ func (p *port) move(m *memory, at, bits int64) int64 {
 	done := m.access(at, p.bank, words)
 	p.bank = int((int64(p.bank) + words) % int64(len(m.free)))
 	return done
+}
+
+// write lets bits of results wait from a time on and returns when they will have moved at the earliest.
+func (p *port) write(m *memory, at, bits int64) int64 {
+	words := p.words(m, bits)
+	if words == 0 {
+		return at
+	}
+	return m.write(at, words)
 }
 
 // post hands bits of a stream to the DMA at a time and returns when it can take more.

@@ -22,12 +22,16 @@ func drawChip(t *rapid.T) *accel.Accelerator {
 	a.Array.Dataflow = accel.Dataflow(rapid.IntRange(0, 3).Draw(t, "dataflow"))
 	a.Array.WeightDoubleBuffered = rapid.Bool().Draw(t, "weight double buffered")
 	a.Array.Accumulator.Capacity = unit.Bytes(4 * a.Array.Cols * rapid.IntRange(1, 600).Draw(t, "sums"))
-	a.Vector.Lanes = rapid.IntRange(1, 32).Draw(t, "lanes")
+	a.Vector = accel.Vector{
+		Lanes: rapid.IntRange(1, 32).Draw(t, "lanes"), Outputs: rapid.Bool().Draw(t, "vector outputs"),
+		SeparateAdd: rapid.Bool().Draw(t, "separate add"),
+	}
 	m := &a.Memories[0]
 	m.Capacity = unit.Bytes(rapid.IntRange(1<<12, 1<<18).Draw(t, "capacity"))
 	m.Banks = 1 << rapid.IntRange(0, 5).Draw(t, "banks")
 	m.PortWidth = 8 << rapid.IntRange(0, 4).Draw(t, "port")
 	m.DoubleBuffered = rapid.Bool().Draw(t, "double buffered")
+	m.Transient = rapid.Bool().Draw(t, "transient")
 	switch rapid.IntRange(0, 2).Draw(t, "memories") {
 	case 1:
 		m.Holds = accel.Weights
