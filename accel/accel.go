@@ -54,6 +54,7 @@ const (
 // Technology gives the process and what it costs to be switched on.
 type Technology struct {
 	NodeNM  int                // process node in nm
+	Supply  unit.Volt          // core voltage, 0 for the nominal one of the node
 	Devices technology.Devices // flavour of the transistors
 	Leakage unit.Milliwatt     // static power of the whole accelerator, all memories included
 	// Area of everything beside the array, its accumulators and the memories. 0 if it is not known.
@@ -120,9 +121,6 @@ type Array struct {
 	// WeightDoubleBuffered PEs hold the next weight while the present one is used, so that loading
 	// the array overlaps with computing.
 	WeightDoubleBuffered bool
-	// PaddedWeights are stored as whole array-fulls: channels are filled up with zeros to multiples of
-	// the rows and of the columns.
-	PaddedWeights bool
 	// Accumulator holds partial sums, one bank per column.
 	Accumulator Accumulator
 	// Area of all PEs together. 0 if it is not known.

@@ -19,11 +19,11 @@ const (
 // derive fills the keys that the file leaves out and that follow from the node and the sizes of things. A key is
 // skipped where a key that it follows from has a finding.
 func (r *reader) derive(a *Accelerator) {
-	if !r.all("technology.node") {
+	if !r.all("technology.node", "technology.supply") {
 		return
 	}
 	d := derivation{reader: r, a: a}
-	d.node, d.err = technology.At(a.Technology.NodeNM)
+	d.node, d.err = technology.At(a.Technology.NodeNM, a.Technology.Supply)
 	d.accumulator()
 	d.elements()
 	for i := range a.Memories {

@@ -133,6 +133,7 @@ func TestDerivedFollow(t *testing.T) {
 		a := parse(t, bare)
 		changes := map[string]string{
 			"technology.node":         rapid.SampledFrom([]string{"7 nm", "16 nm", "22 nm", "45 nm", "65 nm", "130 nm"}).Draw(t, "node"),
+			"technology.supply":       rapid.SampledFrom([]string{"", "0.7 V", "1.1 V"}).Draw(t, "supply"),
 			"technology.devices":      rapid.SampledFrom(deviceNames).Draw(t, "devices"),
 			"memories[0].banks":       rapid.SampledFrom([]string{"1", "2", "16", "64"}).Draw(t, "banks"),
 			"memories[0].capacity":    rapid.SampledFrom([]string{"32 KiB", "1 MiB"}).Draw(t, "capacity"),

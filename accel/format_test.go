@@ -111,6 +111,7 @@ func drawAccelerator(t *rapid.T) *Accelerator {
 		Technology: Technology{
 			NodeNM: rapid.IntRange(1, 250).Draw(t, "node"), Devices: technology.Devices(rapid.IntRange(0, 1).Draw(t, "devices")),
 			Leakage: unit.Milliwatt(drawFrom0(t, "leakage")), Area: drawArea(t),
+			Supply: unit.Volt(rapid.SampledFrom([]float64{0, 0.6, 0.85, 1.5}).Draw(t, "supply")),
 		},
 		Clock: unit.Hertz(rapid.Float64Range(1e6, 1e10).Draw(t, "clock")),
 		Array: Array{
@@ -163,7 +164,6 @@ func drawAccelerator(t *rapid.T) *Accelerator {
 		a.Status, a.Validation = Validated, drawText(t, "validation", 1)
 	}
 	a.Array.StepCycles = max(1, a.Array.StepCycles)
-	a.Array.PaddedWeights = rapid.Bool().Draw(t, "padded")
 	if rapid.Bool().Draw(t, "second mode") {
 		narrow := native
 		narrow.Weight--

@@ -48,6 +48,8 @@ func init() {
 var technologyKeys = mapping[Technology]{
 	single(about{"node", "22 nm", required, "process node that the energies are meant for"},
 		node(), func(t *Technology) *int { return &t.NodeNM }, within(1, 250)),
+	single(about{"supply", "0.8 V", "", "core voltage, for what is derived; without it, the nominal one of the node"},
+		supply(), func(t *Technology) *unit.Volt { return &t.Supply }, within(technology.LowestSupply, technology.HighestSupply)),
 	single(about{"devices", "low-power", "low-power", "flavour of the transistors, from which leakage is derived"},
 		oneOf[technology.Devices](deviceNames...), func(t *Technology) *technology.Devices { return &t.Devices }),
 	single(about{"leakage", "5 mW", derived, "static power of the whole accelerator, all memories included"},
@@ -77,8 +79,6 @@ var arrayKeys = mapping[Array]{
 		quantity[unit.Cycles]("cycles"), func(a *Array) *unit.Cycles { return &a.FoldOverhead }, within[unit.Cycles](0, 1e6)),
 	single(about{"weight_double_buffered", "true", "false", "PEs take the next weight while they use the present one"},
 		flag(), func(a *Array) *bool { return &a.WeightDoubleBuffered }),
-	single(about{"padded_weights", "true", "false", "weights are stored as whole array-fulls, filled up with zeros"},
-		flag(), func(a *Array) *bool { return &a.PaddedWeights }),
 	nested(about{"accumulator", "", required, "the partial-sum memory below the array"},
 		func(a *Array) *Accumulator { return &a.Accumulator }, accumulatorKeys),
 	single(about{"area", "0.2 mm2", derived, "area of all PEs together"},

@@ -8,11 +8,15 @@ type Played struct {
 	Busy TimeParts
 	// Bursts moved between DRAM and the chip.
 	Bursts [Flows]int64
+	// Activates are the rows opened for them, where Banks says that the banks of the DRAM were followed.
+	Activates int64
+	Banks     bool
 }
 
 // Played returns the result of playing the schedule, step by step: the analytical result with the
 // times and the off-chip traffic as played, and what follows from them. Energy per access is that of
-// the accelerator in both fidelities; what is switched on takes energy as long as it was.
+// the accelerator in both fidelities; what is switched on takes energy as long as it was. Rows are opened
+// as often as the banks were seen to, or else as often as the traffic fills them.
 func (s *Schedule) Played(steps []Played) *Result {
 	r := *s.Result
 	a := s.Accelerator
@@ -41,6 +45,9 @@ func (s *Schedule) Played(steps []Played) *Result {
 			l.move(f, s.Steps[i].Flows[f].Path[0], unit.Bits(p.Bursts[f])*burst)
 		}
 		e.offChip(l.DRAM.Total(), &a.DRAM)
+		if p.Banks {
+			e.DRAMActivate = unit.Picojoule(p.Activates) * a.DRAM.Activate
+		}
 		r.Time.add(&l.Time)
 		r.DRAM.add(l.DRAM.Total())
 		r.Energy.add(e)

@@ -188,7 +188,7 @@ func (s *Simulator) loadWeights(st *state, i int, p *models.Precision) error {
 		return err
 	}
 	w := &st.widths[i]
-	w.weight = bits / float64(site.Elements())
+	w.weight = bits / k.weights
 	w.metadata += float64(len(slices.Widths)) * (models.ScaleBits + models.FieldBits)
 	st.runs = s.chip.cutWidths(k.geometry, site, slices, st.units[i], st.runs)
 	s.chip.count(k.geometry, site, slices, st.units[i], activation, &st.work[i])

@@ -18,8 +18,7 @@ type Node struct {
 // Source: A. Stillmaker, B. Baas, "Scaling equations for the accurate prediction of CMOS device
 // performance from 180 nm to 7 nm", Integration 58 (2017): polynomials of the supply voltage for
 // energy, a table for area (its row of 45 nm). The supplies are the nominal ones of the Predictive
-// Technology Models that the polynomials were fitted to. A chip run at another voltage differs by
-// about the square of it.
+// Technology Models that the polynomials were fitted to.
 var scaling = []struct {
 	nm                       int
 	volts                    float64
@@ -47,11 +46,21 @@ const (
 // reference is the node that all formulas are made for.
 const reference = 45
 
-// At returns a process node. Between published nodes, factors are interpolated linearly in the
-// logarithms of node and factor. SRAM is taken to scale as logic does, which is optimistic below 16 nm.
-func At(nm int) (Node, error) {
+// Least and most supply that At knows, in V: below, the polynomials of old nodes rise again.
+const (
+	LowestSupply  = unit.Volt(0.6)
+	HighestSupply = unit.Volt(1.5)
+)
+
+// At returns a process node run at a supply voltage; 0 stands for the nominal one. Between published nodes, factors are
+// interpolated linearly in the logarithms of node and factor. SRAM is taken to scale as logic does,
+// which is optimistic below 16 nm.
+func At(nm int, supply unit.Volt) (Node, error) {
 	if nm < Smallest || nm > Largest {
 		return Node{}, fmt.Errorf("a node of %d nm is outside the published scaling of %d to %d nm", nm, Smallest, Largest)
+	}
+	if supply != 0 && (supply < LowestSupply || supply > HighestSupply) {
+		return Node{}, fmt.Errorf("a supply of %v is outside the published scaling of %v to %v", supply, LowestSupply, HighestSupply)
 	}
 	i := 1
 	for scaling[i].nm > nm {
@@ -61,15 +70,18 @@ func At(nm int) (Node, error) {
 	share := math.Log(float64(above.nm)/float64(nm)) / math.Log(float64(above.nm)/float64(below.nm))
 	between := func(a, b float64) float64 { return a * math.Pow(b/a, share) }
 	return Node{
-		energy: between(switching(i-1), switching(i)) / switching(referenceIndex()),
+		energy: between(switching(i-1, supply), switching(i, supply)) / switching(referenceIndex(), 0),
 		area:   between(above.area, below.area),
 	}, nil
 }
 
-// switching returns the energy factor of a published node at its nominal supply.
-func switching(i int) float64 {
-	s := scaling[i]
-	return s.square*s.volts*s.volts + s.linear*s.volts + s.absolute
+// switching returns the energy factor of a published node.
+func switching(i int, supply unit.Volt) float64 {
+	s, v := scaling[i], float64(supply)
+	if v == 0 {
+		v = s.volts
+	}
+	return s.square*v*v + s.linear*v + s.absolute
 }
 
 func referenceIndex() int {

@@ -11,7 +11,7 @@ import (
 
 func at(t testing.TB, nm int) Node {
 	t.Helper()
-	n, err := At(nm)
+	n, err := At(nm, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -74,6 +74,27 @@ func TestScaling(t *testing.T) {
 	if n := at(t, 45); math.Abs(n.energy-1) > 1e-12 || n.area != 1 {
 		t.Errorf("45 nm is %+v of itself", n)
 	}
+	// 45 nm at 0.8 V: 1.103 x 0.64 - 0.362 x 0.8 + 0.2767 = 0.69302.
+	low, err := At(45, 0.8)
+	if err != nil {
+		t.Fatal(err)
+	}
+	within(t, "energy of 45 nm at 0.8 V", low.energy, 0.69302/1.0177, 1e-6)
+	for _, v := range []unit.Volt{0.59, 1.51, -1} {
+		if _, err := At(45, v); err == nil {
+			t.Errorf("a supply of %v is accepted", v)
+		}
+	}
+	for nm := Smallest; nm <= Largest; nm++ {
+		before := 0.0
+		for v := LowestSupply; v <= HighestSupply; v += 0.05 {
+			if n, err := At(nm, v); err != nil || n.energy < before {
+				t.Fatalf("%d nm at %v takes %v, at less %v, error %v", nm, v, n.energy, before, err)
+			} else {
+				before = n.energy
+			}
+		}
+	}
 	last := Node{}
 	for nm := Smallest; nm <= Largest; nm++ {
 		n := at(t, nm)
@@ -83,7 +104,7 @@ func TestScaling(t *testing.T) {
 		last = n
 	}
 	for _, nm := range []int{Smallest - 1, Largest + 1, 0, -3} {
-		if _, err := At(nm); err == nil {
+		if _, err := At(nm, 0); err == nil {
 			t.Errorf("%d nm is accepted", nm)
 		}
 	}
@@ -93,7 +114,7 @@ func TestScaling(t *testing.T) {
 // anything more area.
 func TestOrder(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		n, err := At(rapid.IntRange(Smallest, Largest).Draw(t, "node"))
+		n, err := At(rapid.IntRange(Smallest, Largest).Draw(t, "node"), unit.Volt(rapid.Float64Range(0.6, 1.5).Draw(t, "supply")))
 		if err != nil {
 			t.Fatal(err)
 		}

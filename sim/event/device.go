@@ -19,6 +19,7 @@ type device struct {
 	perCycle int   // requests that may be offered per core cycle
 	nBL      int64 // clocks of a burst on the bus
 
+	opened   int64 // rows, up to the last step
 	ticksAt  int64 // when a dramTicks event is pending; others are void
 	tickedAt int64 // when the last was
 }
@@ -37,6 +38,10 @@ func newDevice(a *accel.Accelerator, finished func(tag uint32, write bool, at dr
 		return nil, fmt.Errorf("accelerator %s: dram.bandwidth is %v, dram.timing %s has %v; write that, or name another device",
 			a.Name, a.DRAM.Bandwidth, of.Name, of.Peak())
 	}
+	if row := of.RowBytes(); a.DRAM.Activate > 0 && row != a.DRAM.Row {
+		return nil, fmt.Errorf("accelerator %s: dram.activate is for rows of %v, a row of dram.timing %s has %v; write that as dram.row with its energy, or name another device",
+			a.Name, a.DRAM.Row, of.Name, row)
+	}
 	clock := uint64(math.Round(float64(a.Clock)))
 	// A core cycle takes 1e12/clock ps, a memory clock of.Clock ps.
 	perCycle := newRatio(1e12, clock*uint64(of.Clock))
@@ -53,5 +58,5 @@ func newDevice(a *accel.Accelerator, finished func(tag uint32, write bool, at dr
 
 func (d *device) reset() {
 	d.memory.Reset()
-	d.ticksAt, d.tickedAt = never, -1
+	d.ticksAt, d.tickedAt, d.opened = never, -1, 0
 }

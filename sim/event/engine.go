@@ -153,6 +153,11 @@ func (e *Engine) play(k *sim.StepSchedule, p *sim.Played) {
 		}
 	}
 	e.finish(begin, p)
+	if e.device != nil {
+		opened := e.device.memory.Stats().Activates
+		p.Banks, p.Activates = true, opened-e.device.opened
+		e.device.opened = opened
+	}
 }
 
 // finished is told by the device that a burst has moved.

@@ -1,14 +1,17 @@
 package event
 
 import (
+	"math"
 	"math/big"
 	"math/rand"
 	"slices"
+	"strings"
 	"testing"
 
 	"pgregory.net/rapid"
 
 	"dse/accel"
+	"dse/models"
 )
 
 // Events come in order of time, and those of one time in the order of scheduling.
@@ -143,5 +146,40 @@ func BenchmarkQueue(b *testing.B) {
 		e := q.pop()
 		q.push(e.at+steps[i%len(steps)], wakes, 0)
 		i++
+	}
+}
+
+// With a table of the DRAM's banks, the energy of activations is that of the rows seen to open; no row
+// gives more than its size, so these are at least what the analytical model counts for the same traffic.
+func TestActivations(t *testing.T) {
+	a, err := accel.Load("edge-npu")
+	if err != nil {
+		t.Fatal(err)
+	}
+	n, err := models.Build("mobilenetv2-micro")
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, err = accel.With(a, map[string]string{"memories[0].capacity": "32 KiB"}) // so that tensors leave
+	if err != nil {
+		t.Fatal(err)
+	}
+	e, _, r := play(t, a, n, 8)
+	opened := e.device.memory.Stats().Activates
+	if got, want := float64(r.Energy.DRAMActivate), float64(opened)*float64(a.DRAM.Activate); opened == 0 || math.Abs(got-want) > 1e-9*want {
+		t.Errorf("%v pJ for %d rows, want %v", got, opened, want)
+	}
+	least := float64(r.DRAM.Total()) * float64(a.DRAM.ActivatePerBit())
+	if got := float64(r.Energy.DRAMActivate); got < least {
+		t.Errorf("%v pJ, less than the %v of full rows", got, least)
+	}
+	t.Logf("%d rows, %.2f times as many as are full", opened, float64(r.Energy.DRAMActivate)/least)
+
+	a, err = accel.With(a, map[string]string{"dram.row": "1 KiB"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := New(a); err == nil || !strings.Contains(err.Error(), "rows of 1 KiB, a row of dram.timing lpddr4_3200_x16 has 2 KiB") {
+		t.Errorf("error %v", err)
 	}
 }

@@ -145,13 +145,14 @@ func (m *Machine) together(l *Layer, mode accel.Mode) int {
 	return max(1, min(m.reductionRows(l, mode)/length, a.Cols))
 }
 
-// steps returns the reduction steps over c input channels of a group (1 in depthwise layers).
+// steps returns the cycles of the reduction over c input channels of a group (1 in depthwise layers), in
+// whole steps of accel.Array.StepCycles.
 func (m *Machine) steps(l *Layer, c int, mode accel.Mode) int {
-	rows := m.reductionRows(l, mode)
+	rows, step := m.reductionRows(l, mode), max(1, int(m.accel.Array.StepCycles))
 	if m.accel.Array.Reduction == accel.ReduceChannels && !m.ownLanes(l) {
-		return l.taps() * ceilDiv(c, rows)
+		return step * min(l.taps()*ceilDiv(c, step*rows), ceilDiv(l.taps(), step)*ceilDiv(c, rows))
 	}
-	return ceilDiv(c*l.taps(), rows)
+	return step * ceilDiv(c*l.taps(), step*rows)
 }
 
 func ceilDiv(a, b int) int { return (a + b - 1) / b }

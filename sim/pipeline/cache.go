@@ -1,5 +1,7 @@
 package pipeline
 
+import "math"
+
 // Streams of a layer through the cache.
 const (
 	inputs = iota
@@ -22,30 +24,57 @@ type loop struct {
 }
 
 // missed returns the share of the lines that tiles touch which the cache does not hold, for each tensor.
-// The loops are given innermost first.
+// The loops are given innermost first. What the layer touches as a whole is taken to have been touched
+// once before.
 func (m *Machine) missed(tile [streams]stream, loops []loop) [streams]float64 {
 	missed := [streams]float64{1, 1, 1}
 	for _, l := range loops {
-		round := 0.0 // lines that all tensors touch in the loops inside
-		for _, s := range tile {
-			round += s.lines
-		}
+		round := total(&tile) // of the loops inside
 		for i := range tile {
 			s := &tile[i]
-			if l.share[i] > 1 && round <= m.cache && s.lines <= s.room {
-				missed[i] /= l.share[i]
+			if l.share[i] > 1 {
+				kept := min(survive(round/m.cache), survive(s.lines/s.room))
+				missed[i] *= 1 - kept + kept/l.share[i]
 			}
 			s.lines *= l.count / l.share[i]
 		}
 	}
-	whole := 0.0
-	for _, s := range tile {
-		whole += s.lines
-	}
-	if whole <= m.cache {
-		return [streams]float64{}
+	kept := survive(total(&tile) / m.cache)
+	for i := range missed {
+		missed[i] *= 1 - kept
 	}
 	return missed
+}
+
+func total(tile *[streams]stream) float64 {
+	sum := 0.0
+	for i := range tile {
+		sum += tile[i].lines
+	}
+	return sum
+}
+
+// survive returns the share of lines that a cache of random replacement still holds when as many lines
+// as it has places, times x, are touched in turn over and over. A line survives a round if none of its
+// misses replaces it:
+//
+//	h = (1 - 1/places)^(x places (1-h)) = exp(-x (1-h))
+//
+// For x <= 1 all lines find a place in the end, h = 1. Beyond, Newton's method finds the other root.
+func survive(x float64) float64 {
+	if x <= 1 {
+		return 1
+	}
+	h := 0.0 // the function is convex, so that the iteration rises to the root from below
+	for range 50 {
+		e := math.Exp(-x * (1 - h))
+		step := (e - h) / (1 - x*e)
+		h += step
+		if step < 1e-12 {
+			break
+		}
+	}
+	return h
 }
 
 // room returns the lines that the cache can hold of a column of lines which lie a stride in bytes apart.

@@ -30,10 +30,14 @@
 // # The cache
 //
 // Whether a line is still in the cache when it is wanted again follows from the loops over tiles: a tensor
-// that a loop does not step through is wanted again after one round of the loops inside it. It is kept if
-// what all tensors touch in that round fits the cache, and if the rows of a column of a matrix, which
-// lie a stride apart and hence in few sets, fit those. A layer whose tensors fit as a whole
-// is taken to find them there, as in a series of inferences.
+// that a loop does not step through is wanted again after one round of the loops inside it. Under random
+// replacement the share h that survives rounds over x times the cache is the smaller root of
+//
+//	h = exp(-x (1-h))
+//
+// (1 for x <= 1), x once for all that the tensors touch in the round and once for the columns of a matrix,
+// whose rows lie a stride apart and hence in few sets. A layer is taken to have run once before, as in a
+// series of inferences, so that what survives a whole round is not missed at all.
 //
 // # A layer
 //

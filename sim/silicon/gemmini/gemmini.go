@@ -49,7 +49,7 @@ func Validate(data fs.FS) ([]agreement.Row, error) {
 			return err
 		}
 		if r.Text("default_mapper_cycles") != "" {
-			if err := chips.compare(byLibrary, p, r.Int("array_rows"), (*chip).libraryTiles, r.Float("default_mapper_cycles")); err != nil {
+			if err := chips.compare(byLibrary, p.name, p, r.Int("array_rows"), (*chip).libraryTiles, r.Float("default_mapper_cycles")); err != nil {
 				return r.Errorf("%v", err)
 			}
 		}
@@ -62,7 +62,7 @@ func Validate(data fs.FS) ([]agreement.Row, error) {
 		}
 		side := m.side(kind == "firesim_rtl_layer", r.Int("array_rows"))
 		tiles := func(_ *chip, p *program) *pipeline.Tiling { return p.tiling(m, side) }
-		if err := chips.compare(given, p, side, tiles, r.Float("given_mapping_cycles")); err != nil {
+		if err := chips.compare(given, p.name+", "+r.Text("given_mapping"), p, side, tiles, r.Float("given_mapping_cycles")); err != nil {
 			return r.Errorf("%v", err)
 		}
 		return nil
@@ -103,7 +103,7 @@ func (c chips) of(side int) (*chip, error) {
 	return c[side], nil
 }
 
-func (c chips) compare(with *agreement.Comparison, p *program, side int, tiles func(*chip, *program) *pipeline.Tiling, reference float64) error {
+func (c chips) compare(with *agreement.Comparison, name string, p *program, side int, tiles func(*chip, *program) *pipeline.Tiling, reference float64) error {
 	on, err := c.of(side)
 	if err != nil {
 		return err
@@ -117,7 +117,7 @@ func (c chips) compare(with *agreement.Comparison, p *program, side int, tiles f
 		names = append(names, null.Model(m).String())
 	}
 	nulls := null.LayerCycles(on.accelerator, p.layer(), 8)
-	with.AddMeasured(p.name, cost.Cycles, reference, names, nulls[:])
+	with.AddMeasured(name, cost.Cycles, reference, names, nulls[:])
 	return nil
 }
 

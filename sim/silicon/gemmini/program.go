@@ -22,7 +22,10 @@ type program struct {
 func programOf(r agreement.Record) (*program, error) {
 	p, c, k := r.Int("P"), r.Int("C"), r.Int("K")
 	rows, kernel, stride := r.Int("Q"), r.Int("R"), r.Int("stride_w")
-	name := fmt.Sprintf("%s C%d K%d P%d Q%d R%d stride %d", r.Text("given_mapping"), c, k, p, rows, kernel, stride)
+	name := fmt.Sprintf("C%d K%d P%d Q%d R%d stride %d", c, k, p, rows, kernel, stride)
+	if buffer := r.Text("scratchpad_kb"); buffer != "" {
+		name += fmt.Sprintf(", %s + %s kB", buffer, r.Text("accumulator_kb"))
+	}
 	if r.Int("N") != 1 || r.Int("S") != kernel || r.Int("stride_h") != stride {
 		return nil, r.Errorf("the programs take one image, square kernels and equal strides, got N = %d, R x S = %d x %d, strides %d and %d",
 			r.Int("N"), kernel, r.Int("S"), stride, r.Int("stride_h"))

@@ -21,7 +21,7 @@ func cores(table *agreement.Table) ([]agreement.Row, error) {
 			if r.Text("kind") != "vendor_estimate" || area == 0 {
 				continue
 			}
-			n, err := technology.At(in.nm)
+			n, err := technology.At(in.nm, 0)
 			if err != nil {
 				return err
 			}

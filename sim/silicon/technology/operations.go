@@ -110,7 +110,7 @@ func (o *operation) compare(n technology.Node, label string, used bool, c map[st
 // ofZigZag reads a line of ZigZag's hardware files, which state no node, as at 45 nm. Its memory of 2 MB takes twice
 // what that of 1 MB does, with words of twice the width: two of them.
 func (o *operation) ofZigZag() (pair, bool) {
-	n, err := technology.At(45)
+	n, err := technology.At(45, 0)
 	if err != nil {
 		panic("technology: 45 nm is not known")
 	}

@@ -76,7 +76,7 @@ var leakageFitted = map[string]bool{"1024 B": true, "16384 B": true, pe + "fixed
 
 // node returns a process node. That of the file must be within the published scaling.
 func node(r agreement.Record) (technology.Node, error) {
-	n, err := technology.At(r.Int("technology_nm"))
+	n, err := technology.At(r.Int("technology_nm"), 0)
 	if err != nil {
 		return n, r.Errorf("%v", err)
 	}
