@@ -83,13 +83,16 @@ func (m *Model) Apply(pop *eaopt.Population) error {
 	if err != nil {
 		return err
 	}
-	all := append(slices.Clone(parents), offspring[:n]...)
-	for place, i := range survivors(points(all), len(parents)) {
-		next := all[i]
-		next.Fitness, next.Evaluated = float64(place), true
-		pop.Individuals[place] = next
-	}
+	Select(append(slices.Clone(parents), offspring[:n]...), parents)
 	return nil
+}
+
+// Select fills next with the best of all, which are evaluated and no fewer, in the order of Apply.
+func Select(all, next eaopt.Individuals) {
+	for place, i := range survivors(points(all), len(next)) {
+		next[place] = all[i]
+		next[place].Fitness, next[place].Evaluated = float64(place), true
+	}
 }
 
 func (m *Model) remember(indis eaopt.Individuals) {
