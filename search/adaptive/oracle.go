@@ -9,6 +9,7 @@ import (
 
 // oracle predicts the points of designs from those evaluated.
 type oracle struct {
+	designs    *surrogate.Designs
 	objectives []*surrogate.Model
 	violation  *surrogate.Model // nil if every design is feasible
 	// front holds the feasible points that none dominates, believed ones included; worst is the corner
@@ -47,8 +48,9 @@ func newOracle(evaluated []Solution) *oracle {
 	if len(x) < 2 {
 		return nil
 	}
+	o.designs = surrogate.New(x)
 	fit := func(y []float64) *surrogate.Model {
-		m, err := surrogate.Fit(x, y)
+		m, err := o.designs.Fit(y)
 		if err != nil {
 			return nil
 		}
@@ -80,13 +82,14 @@ func (o *oracle) predict(features []float64, optimism float64) pareto.Point {
 	if o == nil {
 		return pareto.Point{Values: []float64{0}}
 	}
+	o.designs.Relate(features)
 	p := pareto.Point{Values: make([]float64, len(o.objectives))}
 	for k, m := range o.objectives {
-		mean, deviation := m.Predict(features)
+		mean, deviation := m.Predict()
 		p.Values[k] = mean - optimism*deviation
 	}
 	if o.violation != nil {
-		mean, deviation := o.violation.Predict(features)
+		mean, deviation := o.violation.Predict()
 		p.Violation = max(0, mean-optimism*deviation)
 	}
 	return p

@@ -22,16 +22,25 @@ import (
 	"gonum.org/v1/gonum/mat"
 )
 
-// Model is a fitted process. Its methods may be called from one goroutine at a time.
+// Designs are the evaluated designs that objectives are fitted to. Their methods and those of their models
+// may be called from one goroutine at a time.
+type Designs struct {
+	x                [][]float64
+	sums, distances  *mat.SymDense // the parts of the covariance between designs, see parts
+	sumTo, distantTo []float64     // the same between the designs and another, see Relate
+	own              float64       // part of the sum of that other with itself
+}
+
+// Model is a process fitted to one objective.
 type Model struct {
-	x       [][]float64
+	designs *Designs
 	kernel  kernel
 	chol    mat.Cholesky
-	mean    float64 // of the process
-	scale   float64 // variance of a unit of covariance
+	inverse mat.SymDense // of the covariance
+	mean    float64      // of the process
+	scale   float64      // variance of a unit of covariance
 	weights *mat.VecDense
-
-	k, half *mat.VecDense // scratch of Predict
+	k       *mat.VecDense // scratch of Predict
 }
 
 // kernel is the covariance up to its scale.
@@ -80,30 +89,46 @@ func (k kernel) at(sum, distance float64) float64 {
 // errSingular is returned by Fit for data that no kernel of the grid can take apart.
 var errSingular = errors.New("surrogate: the designs cannot be told apart")
 
-// Fit fits a process to the values y of the designs x, whose variables lie in [0, 1]. It keeps x.
-func Fit(x [][]float64, y []float64) (*Model, error) {
+// New takes the designs x, whose variables lie in [0, 1]. It keeps x.
+func New(x [][]float64) *Designs {
 	n := len(x)
-	if n == 0 || n != len(y) {
-		panic("surrogate: one value per design is needed")
+	d := &Designs{
+		x: x, sums: mat.NewSymDense(n, nil), distances: mat.NewSymDense(n, nil), sumTo: make([]float64, n), distantTo: make([]float64, n),
 	}
-	sums, distances := mat.NewSymDense(n, nil), mat.NewSymDense(n, nil)
 	for i := range x {
 		for j := range i + 1 {
-			s, d := parts(x[i], x[j])
-			sums.SetSym(i, j, s)
-			distances.SetSym(i, j, d)
+			sum, distance := parts(x[i], x[j])
+			d.sums.SetSym(i, j, sum)
+			d.distances.SetSym(i, j, distance)
 		}
+	}
+	return d
+}
+
+// Relate sets the design that models predict next.
+func (d *Designs) Relate(x []float64) {
+	for i, y := range d.x {
+		d.sumTo[i], d.distantTo[i] = parts(x, y)
+	}
+	d.own, _ = parts(x, x)
+}
+
+// Fit fits a process to the values y of the designs.
+func (d *Designs) Fit(y []float64) (*Model, error) {
+	n := len(d.x)
+	if n != len(y) {
+		panic("surrogate: one value per design is needed")
 	}
 	best, found := &Model{}, math.Inf(1)
 	cov := mat.NewSymDense(n, nil)
 	for _, k := range kernels {
 		for i := range n {
 			for j := range i + 1 {
-				cov.SetSym(i, j, k.at(sums.At(i, j), distances.At(i, j)))
+				cov.SetSym(i, j, k.at(d.sums.At(i, j), d.distances.At(i, j)))
 			}
 			cov.SetSym(i, i, cov.At(i, i)+k.noise)
 		}
-		m := &Model{x: x, kernel: k}
+		m := &Model{designs: d, kernel: k}
 		if !m.chol.Factorize(cov) {
 			continue
 		}
@@ -111,10 +136,10 @@ func Fit(x [][]float64, y []float64) (*Model, error) {
 			best, found = m, loss
 		}
 	}
-	if math.IsInf(found, 1) {
+	if math.IsInf(found, 1) || best.chol.InverseTo(&best.inverse) != nil {
 		return nil, errSingular
 	}
-	best.k, best.half = mat.NewVecDense(n, nil), mat.NewVecDense(n, nil)
+	best.k = mat.NewVecDense(n, nil)
 	return best, nil
 }
 
@@ -145,15 +170,14 @@ func (m *Model) solve(y []float64) float64 {
 	return float64(n)*math.Log(m.scale) + m.chol.LogDet()
 }
 
-// Predict returns the expected value at x and its standard deviation, noise not included.
-func (m *Model) Predict(x []float64) (mean, deviation float64) {
-	for i, y := range m.x {
-		m.k.SetVec(i, m.kernel.at(parts(x, y)))
+// Predict returns the expected value of the design that was last related and its standard deviation, noise
+// not included.
+func (m *Model) Predict() (mean, deviation float64) {
+	d := m.designs
+	for i, sum := range d.sumTo {
+		m.k.SetVec(i, m.kernel.at(sum, d.distantTo[i]))
 	}
 	mean = m.mean + mat.Dot(m.k, m.weights)
-	own := m.kernel.at(parts(x, x))
-	if m.chol.SolveVecTo(m.half, m.k) == nil {
-		own -= mat.Dot(m.k, m.half)
-	}
+	own := m.kernel.at(d.own, 0) - mat.Inner(m.k, &m.inverse, m.k)
 	return mean, math.Sqrt(max(0, own*m.scale))
 }

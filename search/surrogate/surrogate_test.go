@@ -34,11 +34,16 @@ func sample(n, variables int, f func([]float64) float64) (x [][]float64, y []flo
 
 func fit(t *testing.T, x [][]float64, y []float64) *Model {
 	t.Helper()
-	m, err := Fit(x, y)
+	m, err := New(x).Fit(y)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return m
+}
+
+func (m *Model) at(x []float64) (mean, deviation float64) {
+	m.designs.Relate(x)
+	return m.Predict()
 }
 
 // spread is the standard deviation of values.
@@ -71,7 +76,7 @@ func TestPredicts(t *testing.T) {
 			m := fit(t, x[:c.fits], y[:c.fits])
 			sum := 0.0
 			for i := c.fits; i < len(x); i++ {
-				mean, _ := m.Predict(x[i])
+				mean, _ := m.at(x[i])
 				sum += (mean - y[i]) * (mean - y[i])
 			}
 			if rest := math.Sqrt(sum/200) / spread(y); rest > c.want {
@@ -86,8 +91,8 @@ func TestNoiseIsAveraged(t *testing.T) {
 	rng := rand.New(rand.NewPCG(2, 2))
 	x, y := sample(80, 3, func(p []float64) float64 { return p[0] + 0.3*rng.NormFloat64() })
 	m := fit(t, x, y)
-	low, _ := m.Predict([]float64{0.1, 0.5, 0.5})
-	high, _ := m.Predict([]float64{0.9, 0.5, 0.5})
+	low, _ := m.at([]float64{0.1, 0.5, 0.5})
+	high, _ := m.at([]float64{0.9, 0.5, 0.5})
 	if math.Abs(high-low-0.8) > 0.25 {
 		t.Errorf("predictions at 0.1 and 0.9 differ by %v, want about 0.8", high-low)
 	}
@@ -99,8 +104,8 @@ func TestDeviationGrowsAwayFromData(t *testing.T) {
 		p[0], p[1] = p[0]/4, p[1]/4
 	}
 	m := fit(t, x, y)
-	_, near := m.Predict(x[0])
-	_, far := m.Predict([]float64{0.9, 0.9})
+	_, near := m.at(x[0])
+	_, far := m.at([]float64{0.9, 0.9})
 	if !(near < far/3) {
 		t.Errorf("deviation %v at a design, %v far away", near, far)
 	}
@@ -108,7 +113,7 @@ func TestDeviationGrowsAwayFromData(t *testing.T) {
 
 func TestConstantValues(t *testing.T) {
 	x, y := sample(10, 3, func([]float64) float64 { return 7 })
-	mean, deviation := fit(t, x, y).Predict([]float64{0.5, 0.5, 0.5})
+	mean, deviation := fit(t, x, y).at([]float64{0.5, 0.5, 0.5})
 	if math.Abs(mean-7) > 1e-9 || deviation > 1e-6 {
 		t.Errorf("prediction %v +- %v, want 7", mean, deviation)
 	}
@@ -116,7 +121,7 @@ func TestConstantValues(t *testing.T) {
 
 func TestEqualDesigns(t *testing.T) {
 	x := [][]float64{{0.5}, {0.5}, {0.5}}
-	mean, _ := fit(t, x, []float64{1, 2, 3}).Predict([]float64{0.5})
+	mean, _ := fit(t, x, []float64{1, 2, 3}).at([]float64{0.5})
 	if math.Abs(mean-2) > 1e-9 {
 		t.Errorf("prediction %v, want the mean 2", mean)
 	}
@@ -125,7 +130,7 @@ func TestEqualDesigns(t *testing.T) {
 func BenchmarkFit(b *testing.B) {
 	x, y := sample(100, 30, func(p []float64) float64 { return p[0] * p[1] })
 	for b.Loop() {
-		if _, err := Fit(x, y); err != nil {
+		if _, err := New(x).Fit(y); err != nil {
 			b.Fatal(err)
 		}
 	}
