@@ -249,14 +249,22 @@ func ParseRecord(o search.Outcome) (*Record, error) {
 
 // Phases returns the phases in which a trial is trained.
 func (e *Experiment) Phases(t search.Trial) []qat.Phase {
+	phases := e.WholePhases(t)
+	if t.Kind == search.DesignTrial || t.Kind == search.ProbeTrial {
+		phases = e.config.Plan.rung(phases, t.Rung)
+	}
+	return phases
+}
+
+// WholePhases returns the phases of a trial without regard to rungs.
+func (e *Experiment) WholePhases(t search.Trial) []qat.Phase {
 	switch t.Kind {
 	case search.FloatTrial:
 		return e.config.Plan.float()
 	case search.BaselineTrial:
 		return e.config.Plan.baseline(t.BaselineBits)
 	}
-	phases := e.config.Plan.design(t.Genome, e.startBits(t.Genome.WeightBits), e.startBits(t.Genome.ActivationBits))
-	return e.config.Plan.rung(phases, t.Rung)
+	return e.config.Plan.design(t.Genome, e.startBits(t.Genome.WeightBits), e.startBits(t.Genome.ActivationBits))
 }
 
 // startBits returns the homogeneous width from which a budget is approached.
