@@ -16,14 +16,15 @@ import (
 
 // searchFlags are the flags of dse run that say how the search goes about it.
 type searchFlags struct {
-	algorithm string
-	images    int64
-	rungs     []float64
-	margin    float64
-	keep      float64
-	inherit   bool
-	baselines []int
-	extend    bool
+	algorithm  string
+	population int
+	images     int64
+	rungs      []float64
+	margin     float64
+	keep       float64
+	inherit    bool
+	baselines  []int
+	extend     bool
 }
 
 // searchSettings are those of them that a study's course depends on.
@@ -39,12 +40,10 @@ type searchSettings struct {
 // budgetKeys are the settings that only end a study; --extend may change them.
 var budgetKeys = []string{"budget", "evaluations", "search.images"}
 
-// population is the number of designs in a generation.
-const population = 8
-
 func (f *searchFlags) add(fl *pflag.FlagSet) {
 	rule := search.DefaultStopping()
 	fl.StringVar(&f.algorithm, "algorithm", string(search.Adaptive), "how designs are proposed: adaptive, nsga2, random, grid")
+	fl.IntVar(&f.population, "population", 8, "designs in a generation, never more than --evaluations")
 	fl.Int64Var(&f.images, "images", 0, "training images of all trials together; without --budget the clock plays no part")
 	fl.Float64SliceVar(&f.rungs, "rungs", nil, "shares of a design's epochs after which it may be stopped, such as 0.2,1 (default in one go)")
 	fl.Float64Var(&f.margin, "margin", rule.Margin, "how far a design may be behind on a rung, as a share of the front's range")
@@ -57,6 +56,9 @@ func (f *searchFlags) add(fl *pflag.FlagSet) {
 func (f *searchFlags) check() error {
 	if !slices.Contains(search.Algorithms(), search.Algorithm(f.algorithm)) {
 		return fmt.Errorf("--algorithm: %q is none of adaptive, nsga2, random, grid", f.algorithm)
+	}
+	if f.population < 1 {
+		return fmt.Errorf("--population must be at least 1, got %d", f.population)
 	}
 	if f.images < 0 {
 		return fmt.Errorf("--images must not be negative, got %d", f.images)
@@ -74,7 +76,7 @@ func (f *searchFlags) check() error {
 
 func (f *searchFlags) settings(evaluations int) searchSettings {
 	s := searchSettings{
-		Algorithm: f.algorithm, Population: population, Images: f.images,
+		Algorithm: f.algorithm, Population: f.population, Images: f.images,
 		Stopping: search.Stopping{Margin: f.margin, Keep: f.keep, Least: search.DefaultStopping().Least}, Inherit: f.inherit, Baselines: f.baselines,
 	}
 	if evaluations > 0 {
@@ -85,7 +87,7 @@ func (f *searchFlags) settings(evaluations int) searchSettings {
 
 // text returns the flags that repeat a run.
 func (f *searchFlags) text() []string {
-	parts := []string{"--algorithm " + f.algorithm}
+	parts := []string{"--algorithm " + f.algorithm, fmt.Sprintf("--population %d", f.population)}
 	if f.images > 0 {
 		parts = append(parts, fmt.Sprintf("--images %d", f.images))
 	}
