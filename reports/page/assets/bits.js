@@ -33,5 +33,6 @@ function drawBits(host, a) {
 // short drops what comes first in a layer's name where there is little room.
 function short(name) {
   const most = narrow() ? 15 : 22;
+  if (name.length > most) name = name.replace("block", "b").replace("stage", "s").replace("layer", "l");
   return name.length <= most ? name : "…" + name.slice(1 - most);
 }

@@ -75,26 +75,27 @@ function drawFront(host) {
     if (up.name === "accuracy") c.svg.append(node("line", { class: "bar", x1: p.x, x2: p.x, y1: y.at(clamp(v - e, y)), y2: y.at(clamp(v + e, y)), "aria-hidden": "true" }));
     if (across.name === "accuracy") c.svg.append(node("line", { class: "bar", y1: p.y, y2: p.y, x1: x.at(clamp(v - e, x)), x2: x.at(clamp(v + e, x)), "aria-hidden": "true" }));
   };
-  const taken = [];
+  const taken = [], names = node("g", { "aria-hidden": "true" });
   for (const t of baselines) {
     const p = place(t), r = 6;
     const shape = node("polygon", { class: "baseline", points: `${p.x},${p.y - r} ${p.x + r},${p.y} ${p.x},${p.y + r} ${p.x - r},${p.y}`, "data-id": t.id });
     marks.push(explain(shape, figures(t)));
     c.svg.append(shape);
     const name = t.name.replace("homogeneous ", "") + (p.outside ? ` (${text(across.of(t), 0)} ${across.unit})` : "");
-    const left = p.x > c.right - 90;
-    let ty = p.y + 4;
-    while (taken.some((k) => Math.abs(k - ty) < 13)) ty += 13;
-    taken.push(ty);
-    c.svg.append(node("text", { class: left ? "end" : "", x: p.x + (left ? -10 : 10), y: ty, "aria-hidden": "true" }, name));
+    const left = p.x > c.right - 90, from = left ? p.x - 110 : p.x;
+    let ty = p.y + (p.y < c.bottom - 24 ? 18 : -10);
+    while (taken.some((k) => Math.abs(k.y - ty) < 13 && Math.abs(k.x - from) < 110)) ty += 13;
+    taken.push({ x: from, y: ty });
+    names.append(node("text", { class: left ? "end halo" : "halo", x: p.x + (left ? 6 : -6), y: ty }, name));
   }
   for (const t of stairs(front, across, up).concat(front.filter((f) => !stairs(front, across, up).includes(f)))) {
     const p = place(t);
     errorBar(t, p);
-    const dot = node("circle", { class: "front", cx: p.x, cy: p.y, r: 5.5, "data-id": t.id });
+    const dot = node("circle", { class: "front", cx: p.x, cy: p.y, r: t.id === chosen ? 7.5 : 5.5, "data-id": t.id });
     marks.push(explain(dot, figures(t)));
     c.svg.append(dot);
   }
+  c.svg.append(names);
   for (const m of marks) m.classList.toggle("chosen", +m.dataset.id === chosen);
   walk(marks, (m) => choose(+m.dataset.id));
   const failed = trials.filter((t) => t.reason).length;

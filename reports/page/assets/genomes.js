@@ -18,7 +18,7 @@ function genomeAxes() {
 function drawGenomes(host) {
   const designs = trials.filter((t) => t.set !== "baseline" && !t.reason && t.granularity.length === page.stages.length && t.weight_budget !== null);
   const axes = genomeAxes(), gap = 36, left = narrow() ? 96 : 150;
-  const c = canvas(host, 20 + gap * axes.length, { left, right: 24, top: 22, bottom: 0 }, "genomes as lines through one axis for each choice of the search");
+  const c = canvas(host, 34 + gap * axes.length, { left, right: 24, top: 34, bottom: 0 }, "genomes as lines through one axis for each choice of the search");
   const marks = [];
   axes.forEach((a, i) => {
     const y = c.top + gap * i;

@@ -8,6 +8,7 @@
   }
   select.addEventListener("change", () => choose(+select.value));
   chosen = select.options.length ? +select.options[Math.floor(ids.filter((t) => t.set === "front").length / 2)].value : null;
+  if (chosen !== null) select.value = String(chosen);
   const front = chart("chart-front", drawFront);
   for (const id of ["axis-x", "axis-y", "show-trials"]) document.getElementById(id).addEventListener("change", front);
   for (const form of document.forms) form.addEventListener("submit", (e) => e.preventDefault());

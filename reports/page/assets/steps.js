@@ -2,7 +2,7 @@
 
 function drawStacks(host, o) {
   const row = 20, left = narrow() ? 104 : 150, right = o.last ? (narrow() ? 62 : 78) : 16;
-  const totals = o.causes.map((_, k) => o.rows.reduce((s, r) => s + r.parts[k], 0)), all = totals.reduce((s, v) => s + v, 0);
+  const totals = o.causes.map((_, k) => o.rows.reduce((s, r) => s + r.parts[k], 0)), layers = totals.reduce((s, v) => s + v, 0), all = layers + o.start;
   const c = canvas(host, o.rows.length * row + 62, { left, right, top: 18, bottom: 44 }, o.label);
   const sum = (r) => r.parts.reduce((s, v) => s + v, 0);
   const x = linear(0, Math.max(...o.rows.map(sum)), c.left, c.right, narrow() ? 3 : 5), marks = [];
@@ -26,23 +26,20 @@ function drawStacks(host, o) {
     c.svg.append(g);
   });
   walk(marks);
-  legend(host, o.causes.map((name, k) => [`k${k}`, `${name} ${((100 * totals[k]) / all).toFixed(0)} %`]).filter((_, k) => totals[k] > all * 0.0005));
-  caption(host, o.words(all));
+  const share = (v) => `${((100 * v) / all).toFixed(0)} %`;
+  const entries = o.causes.map((name, k) => [`k${k}`, `${name} ${share(totals[k])}`]).filter((_, k) => totals[k] > all * 0.0005);
+  legend(host, o.start > 0 ? [...entries, ["", `start of the inference ${share(o.start)} (no bar)`]] : entries);
+  caption(host, o.words(all, layers));
 }
 
 function drawLatency(host, a) {
-  const causes = [...page.chip.timeCauses, "host"];
-  const rows = a.steps.map((s) => ({ name: s.name, kind: s.kind, parts: [...s.time, 0], note: s.bound }));
-  if (a.hostTime > 0) rows.push({ name: "start of inference", parts: [...page.chip.timeCauses.map(() => 0), a.hostTime], note: "" });
-  drawStacks(host, { rows, causes, unit: "ms", last: true, label: "latency of each layer by cause",
-    words: (all) => `${brief(all)} ms for one image. Causes follow one another: each is what it adds beyond those before it. At the end of a bar: the part that works longest and so binds the layer.` });
+  const rows = a.steps.map((s) => ({ name: s.name, kind: s.kind, parts: s.time, note: s.bound }));
+  drawStacks(host, { rows, causes: page.chip.timeCauses, start: a.hostTime, unit: "ms", last: true, label: "latency of each layer by cause",
+    words: (all, layers) => `${brief(all)} ms for one image, ${brief(layers)} of them in the layers. Causes follow one another: each is what it adds beyond those before it. At the end of a bar: the part that works longest and so binds the layer.` });
 }
 
 function drawEnergy(host, a) {
-  const causes = page.chip.energyCauses;
   const rows = a.steps.map((s) => ({ name: s.name, kind: s.kind, parts: s.energy }));
-  // What belongs to no layer is the host's start: its power, leakage and the DRAM's background meanwhile.
-  if (a.hostEnergy > 0) rows.push({ name: "start of inference", parts: causes.map((n) => (n === "host" ? a.hostEnergy : 0)) });
-  drawStacks(host, { rows, causes, unit: "uJ", label: "energy of each layer by cause",
-    words: (all) => `${brief(all)} uJ for one image. The start of the inference counts as host, with the leakage and the DRAM background of that time.` });
+  drawStacks(host, { rows, causes: page.chip.energyCauses, start: a.hostEnergy, unit: "uJ", label: "energy of each layer by cause",
+    words: (all, layers) => `${brief(all)} uJ for one image, ${brief(layers)} of them in the layers. The start of the inference is the host's power, leakage and DRAM background meanwhile.` });
 }
