@@ -32,5 +32,6 @@ function drawRoofline(host, a) {
   walk(marks);
   const bounds = [...new Set(layers.map((l) => l.s.bound))].sort((p, q) => chip.timeCauses.indexOf(p) - chip.timeCauses.indexOf(q));
   legend(host, bounds.map((b) => [`k${chip.timeCauses.indexOf(b)}`, b]));
-  caption(host, `Each circle is a layer, its area its time, its colour what binds it. Dashed: ${brief(chip.bandwidth)} GB/s of DRAM as sustained, and the array's rate in its modes.`);
+  const inside = layers.length - known.length;
+  caption(host, `Each circle is a layer, its area its time, its colour what binds it. Dashed: ${brief(chip.bandwidth)} GB/s of DRAM as sustained, and the array's rate in its modes.` + (inside ? ` ${inside} layers have no DRAM traffic and stand at the right edge.` : ""));
 }
