@@ -4,7 +4,10 @@
 // The package knows nothing of networks and prices nothing; it hands checked numbers to sim.
 package accel
 
-import "dse/accel/unit"
+import (
+	"dse/accel/technology"
+	"dse/accel/unit"
+)
 
 // Accelerator is a checked description of one chip. All fields of a value returned by Load are
 // within their legal ranges, so its users need no checks of their own.
@@ -27,10 +30,15 @@ type Accelerator struct {
 	DRAM     DRAM
 	DMA      DMA
 	Host     Host
+	// Engines describe tiles on decoupled engines, where that is known.
+	Engines Engines
 	// Sources gives, for each dotted key of the file ("array.rows", "memories[0].banks"), the words
 	// of the comment on its line: the number's source, or "assumed". Keys without a comment are
 	// not in it.
 	Sources map[string]string
+	// Derived says, for each dotted key that the file leaves out and that follows from others, from what
+	// (see derive.go). Nil if there are none.
+	Derived map[string]string
 }
 
 // Status says how far the numbers of a preset can be trusted.
@@ -45,8 +53,15 @@ const (
 
 // Technology gives the process and what it costs to be switched on.
 type Technology struct {
-	NodeNM  int            // process node in nm
-	Leakage unit.Milliwatt // static power of the whole accelerator, all memories included
+	NodeNM  int                // process node in nm
+	Supply  unit.Volt          // core voltage, 0 for the nominal one of the node
+	Devices technology.Devices // flavour of the transistors
+	Leakage unit.Milliwatt     // static power of the whole accelerator, all memories included
+	// Running is the power of what runs along as long as an inference does, whatever is computed: the clock
+	// tree, control, processors that wait.
+	Running unit.Milliwatt
+	// Area of everything beside the array, its accumulators and the memories. 0 if it is not known.
+	Area unit.SquareMillimetre
 }
 
 // Dataflow names the operand that stays in the processing elements (PEs).
@@ -109,11 +124,10 @@ type Array struct {
 	// WeightDoubleBuffered PEs hold the next weight while the present one is used, so that loading
 	// the array overlaps with computing.
 	WeightDoubleBuffered bool
-	// PaddedWeights are stored as whole array-fulls: channels are filled up with zeros to multiples of
-	// the rows and of the columns.
-	PaddedWeights bool
 	// Accumulator holds partial sums, one bank per column.
 	Accumulator Accumulator
+	// Area of all PEs together. 0 if it is not known.
+	Area unit.SquareMillimetre
 }
 
 // Accumulator is the partial-sum memory below the array.
@@ -122,6 +136,7 @@ type Accumulator struct {
 	Width    int        // bits of one partial sum
 	// Energy of one read or one write, per bit.
 	Energy unit.PicojoulePerBit
+	Area   unit.SquareMillimetre // of all columns together; 0 if it is not known
 }
 
 // ChangeUnit is the smallest part of a weight tensor within which all widths must agree for the
@@ -230,6 +245,7 @@ type Memory struct {
 	PortWidth int
 	Read      unit.PicojoulePerBit
 	Write     unit.PicojoulePerBit
+	Area      unit.SquareMillimetre // of all banks together; 0 if it is not known
 	Holds     Operand
 	// DoubleBuffered memories may hold the next tile while the present one is used. The second
 	// copy is paid for out of Capacity.
@@ -252,7 +268,10 @@ const (
 
 // DRAM is the off-chip memory: here as plain bandwidth and latency of a named device.
 type DRAM struct {
-	Device    string
+	Device string
+	// Timing names a table of commands and banks for the event-driven simulation; sim knows which
+	// there are. If empty, the event-driven simulation uses the bandwidth and latency below.
+	Timing    string
 	Bandwidth unit.BytesPerSecond // peak
 	// Efficiency is the sustained share of the peak for streams of whole bursts, in (0, 1].
 	Efficiency float64
@@ -261,7 +280,20 @@ type DRAM struct {
 	Capacity   unit.Bytes
 	Read       unit.PicojoulePerBit
 	Write      unit.PicojoulePerBit
+	// Row is what one activation of a bank makes accessible, and Activate its energy, that of the precharge
+	// included.
+	Row        unit.Bytes
+	Activate   unit.Picojoule
 	Background unit.Milliwatt // while the device is on
+}
+
+// ActivatePerBit returns the energy of activations that a bit of a long stream bears: each row is
+// opened once.
+func (d *DRAM) ActivatePerBit() unit.PicojoulePerBit {
+	if d.Row == 0 {
+		return 0
+	}
+	return unit.PicojoulePerBit(float64(d.Activate) / float64(d.Row.Bits()))
 }
 
 // DMA moves tiles between DRAM and the outermost on-chip memory.

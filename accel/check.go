@@ -15,6 +15,7 @@ func (r *reader) check(a *Accelerator) {
 	r.checkModes(a)
 	r.checkMemories(a)
 	r.checkTiles(a)
+	r.checkEngines(a)
 }
 
 // all says whether every key was read without a finding.

@@ -9,6 +9,7 @@ var (
 	operatorNames   = []string{"any", "conv", "depthwise", "dense", "pointwise"}
 	operandNames    = []string{"weights", "inputs", "outputs"}
 	packingNames    = []string{"exact", "power-of-two"}
+	deviceNames     = []string{"low-power", "high-performance"}
 )
 
 // String returns the name that files use, such as "estimated".

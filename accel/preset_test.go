@@ -15,7 +15,7 @@ var references = regexp.MustCompile(`\b(assumed|Horowitz, ISSCC 2014|JSSC 58\(1\
 // TestPresetSources wants the source, or the word "assumed", behind every number of every preset.
 // It reads the text, not the parsed value, so that no key can slip through.
 func TestPresetSources(t *testing.T) {
-	text := regexp.MustCompile(`^\s*(- )?(name|description|device):`)
+	text := regexp.MustCompile(`^\s*(- )?(name|description|device|validation):`)
 	number := regexp.MustCompile(`[:{,] *-?[0-9]`)
 	for _, name := range Presets() {
 		preset, _ := PresetText(name)

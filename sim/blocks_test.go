@@ -84,25 +84,6 @@ func TestBlocksShareReadings(t *testing.T) {
 	}
 }
 
-// On small's 3x2 array a 1x1 convolution from 2 to 2 channels is stored as 3x2 weights, and the
-// 16-fold pooled dense layer from 2 to 2 as well; the stem's window of 9 fills three array-fulls of 3.
-func TestPaddedWeights(t *testing.T) {
-	n := tiny(t)
-	a := small()
-	a.Array.PaddedWeights = true
-	a.Memories[0].Capacity = 96 // too small to keep weights
-	r := mustRun(t, mustNew(t, a, n), n.Uniform(n.PerTensor(), 8, 8))
-	for i, want := range []unit.Bits{18 * 8, 6 * 8, 0, 6 * 8} {
-		pinned := r.Layers[i].Mapping.WeightsPinned
-		if got := r.Layers[i].DRAM.Weights.Read; got != want*unit.Bits(1-pinned) {
-			t.Errorf("%s: %v bits of weights with %v pinned, want %v", r.Layers[i].Name, got, pinned, want)
-		}
-	}
-	if err := r.Check(n); err != nil {
-		t.Error(err)
-	}
-}
-
 // Results pass through the vector unit where it has to do with them: 32 of the stem's at 4 lanes take
 // 8 cycles beside the array's 66. Pooling 32 inputs takes 2 cycles on 16 lanes of its own.
 func TestOutputsThroughVectorUnit(t *testing.T) {

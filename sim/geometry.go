@@ -84,7 +84,7 @@ func newGeometry(c *chip, n *models.Network, i int, modes *modeChoice) *geometry
 	g := &geometry{
 		layer: l, index: i, add: -1, modes: modes,
 		pixels: l.Out.H * l.Out.W, window: l.Fanin(), taps: 1, filters: l.Out.C, groups: 1,
-		weights:     storedWeights(c, l),
+		weights:     float64(l.WeightElements()),
 		inputTensor: float64(l.In.Elements()),
 		outputs:     float64(l.Out.Elements()),
 	}
@@ -136,26 +136,6 @@ func (g *geometry) addOutputs(c *chip) {
 		return
 	}
 	g.vectorCycles += ops / c.lanes()
-}
-
-// storedWeights returns the elements of a layer's weight tensor as stored: with
-// accel.Array.PaddedWeights, whole array-fulls of rows and columns for each group.
-func storedWeights(c *chip, l *models.Layer) float64 {
-	if !c.Array.PaddedWeights || !l.Weighted() {
-		return float64(l.WeightElements())
-	}
-	rows, cols := c.array.Rows, c.array.Cols
-	if l.Depthwise() {
-		return float64(l.Fanin() * ceilDiv(l.Out.C, cols) * cols)
-	}
-	groups, taps := 1, 1
-	if l.Kind != models.Dense {
-		groups = l.Groups
-		if c.Array.Reduction == accel.ReduceChannels {
-			taps = l.Kernel.H * l.Kernel.W
-		}
-	}
-	return float64(groups * taps * ceilDiv(l.Fanin()/taps, rows) * rows * ceilDiv(l.Out.C/groups, cols) * cols)
 }
 
 // cutColumns splits the output channels into column tiles, none of which straddles two groups

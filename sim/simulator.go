@@ -102,6 +102,7 @@ func (s *Simulator) start() totals {
 	t.energy.Host = c.power(c.Host.Power, t.time.Host)
 	t.energy.DRAMBackground = c.power(c.DRAM.Background, t.time.Host)
 	t.energy.Leakage = c.power(c.Technology.Leakage, t.time.Host)
+	t.energy.Running = c.power(c.Technology.Running, t.time.Host)
 	return t
 }
 
@@ -188,7 +189,7 @@ func (s *Simulator) loadWeights(st *state, i int, p *models.Precision) error {
 		return err
 	}
 	w := &st.widths[i]
-	w.weight = bits / float64(site.Elements())
+	w.weight = bits / k.weights
 	w.metadata += float64(len(slices.Widths)) * (models.ScaleBits + models.FieldBits)
 	st.runs = s.chip.cutWidths(k.geometry, site, slices, st.units[i], st.runs)
 	s.chip.count(k.geometry, site, slices, st.units[i], activation, &st.work[i])

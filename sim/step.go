@@ -1,6 +1,9 @@
 package sim
 
-import "dse/accel/unit"
+import (
+	"dse/accel"
+	"dse/accel/unit"
+)
 
 // widths are the stored bits per element of a step's tensors.
 type widths struct {
@@ -264,6 +267,13 @@ func (c *chip) start(o *outcome) (first, setup float64) {
 	return longest * c.firstWord, float64(c.DMA.Setup) * max(longest, sum/float64(max(1, c.DMA.Channels)))
 }
 
+// offChip sets what moving data from and to DRAM takes.
+func (e *EnergyParts) offChip(t Traffic, d *accel.DRAM) {
+	e.DRAMRead = unit.Picojoule(float64(t.Read) * float64(d.Read))
+	e.DRAMWrite = unit.Picojoule(float64(t.Write) * float64(d.Write))
+	e.DRAMActivate = unit.Picojoule(float64(t.Total()) * float64(d.ActivatePerBit()))
+}
+
 // energy prices what move and clock counted.
 func (c *chip) energy(g *geometry, k *work, o *outcome) {
 	e := &o.energy
@@ -272,11 +282,11 @@ func (c *chip) energy(g *geometry, k *work, o *outcome) {
 	for m, t := range o.ports[:len(c.capacity)] {
 		e.Memories[m] = unit.Picojoule(float64(t.Read)*float64(c.Memories[m].Read) + float64(t.Write)*float64(c.Memories[m].Write))
 	}
-	total := o.dram.Total()
-	e.DRAMAccess = unit.Picojoule(float64(total.Read)*float64(c.DRAM.Read) + float64(total.Write)*float64(c.DRAM.Write))
+	e.offChip(o.dram.Total(), &c.DRAM)
 	e.Vector = unit.Picojoule(g.vectorOps * float64(c.Vector.Energy))
 	e.Host = c.power(c.Host.Power, Clocks(c.Host.LayerSetup))
 	t := o.time.Total()
 	e.DRAMBackground = c.power(c.DRAM.Background, t)
 	e.Leakage = c.power(c.Technology.Leakage, t)
+	e.Running = c.power(c.Technology.Running, t)
 }

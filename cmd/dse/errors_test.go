@@ -169,7 +169,8 @@ func TestShowsThings(t *testing.T) {
 	}{
 		{[]string{"accel", "list"}, []string{"edge-npu", "estimated"}},
 		{[]string{"accel", "list", "--json"}, []string{`"name": "edge-npu"`}},
-		{[]string{"accel", "show", "edge-npu"}, []string{"256 KiB", "assumed"}},
+		{[]string{"accel", "show", "edge-npu"}, []string{"256 KiB", "assumed", "area by cause", "derived: "}},
+		{[]string{"accel", "show", "edge-npu", "--json"}, []string{`"area"`, `"cause": "sram"`, `"source": "assumed"`}},
 		{[]string{"accel", "show", "edge-npu", "--yaml"}, []string{"name: edge-npu", "# assumed"}},
 		{[]string{"sim", "--bits", "4/8"}, []string{"block1.1.depthwise", "estimated", "ms"}},
 		{[]string{"model", "list"}, []string{"mobilenetv2-micro", "resnet18-224", "11689.5", "yes"}},

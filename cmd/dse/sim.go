@@ -91,11 +91,7 @@ func writeSimulation(w io.Writer, a *accel.Accelerator, n *models.Network, p *mo
 			{"compute", float64(r.Time.Compute)}, {"array fill", float64(r.Time.ArrayFill)}, {"vector", float64(r.Time.Vector)},
 			{"ports", float64(r.Time.Port)}, {"DRAM", float64(r.Time.DRAM)}, {"set-up", float64(r.Time.Setup)}, {"host", float64(r.Time.Host)},
 		})),
-		fmt.Sprintf("energy: %s of the whole", shares(float64(r.Energy.Total()), []part{
-			{"MACs", float64(r.Energy.MAC)}, {"accumulator", float64(r.Energy.Accumulator)}, {"on-chip memory", float64(r.Energy.OnChip())},
-			{"DRAM access", float64(r.Energy.DRAMAccess)}, {"DRAM background", float64(r.Energy.DRAMBackground)},
-			{"leakage", float64(r.Energy.Leakage)}, {"vector", float64(r.Energy.Vector)}, {"host", float64(r.Energy.Host)},
-		})))
+		fmt.Sprintf("energy: %s of the whole", shares(float64(r.Energy.Total()), energyParts(r))))
 	if r.Time.Host > 0 {
 		out.Notes = append(out.Notes, fmt.Sprintf("beyond the layers, the host takes %.0f cycles (%.4g ms) and %.4g uJ to start an inference",
 			float64(r.Time.Host), r.Time.Host.At(a.Clock).Milliseconds(), (r.Energy.Total()-layerEnergy(r)).Microjoules()))

@@ -20,8 +20,8 @@ func newValidateCommand() *cobra.Command {
 		Use:   "validate",
 		Short: "Compare the simulator with reference data of other tools",
 		Long: `Compares the simulator's parts with data that nobody here made: other tools' cycle and access
-counts. One row per source and quantity, with the rows that agree exactly, the mean absolute and the
-signed error, the worst row and the rank correlation. No latency of a whole chip is validated yet.`,
+counts, and latencies measured on chips. One row per source and quantity, with the rows that agree exactly,
+the mean absolute and the signed error, the worst row and the rank correlation.`,
 		Example: "  dse validate\n  dse validate --data DIR --json report.json   DIR/timeloop, DIR/zigzag, ...",
 		Args:    cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {

@@ -13,7 +13,9 @@ import (
 	"dse/sim/silicon/edgetpu"
 	"dse/sim/silicon/ethosu"
 	"dse/sim/silicon/gap9"
+	"dse/sim/silicon/gemmini"
 	"dse/sim/silicon/stm32n6"
+	"dse/sim/silicon/technology"
 	"dse/sim/systolic/scalesim"
 )
 
@@ -32,7 +34,7 @@ var sources = []struct {
 // silicon compares with what was measured on chips, or on models of them that their makers stand for.
 func silicon(data fs.FS) (rows []agreement.Row, err error) {
 	for _, validate := range []func(fs.FS) ([]agreement.Row, error){
-		ethosu.Validate, stm32n6.Validate, edgetpu.Validate, gap9.Validate,
+		gemmini.Validate, ethosu.Validate, stm32n6.Validate, edgetpu.Validate, gap9.Validate, technology.Validate,
 	} {
 		got, err := validate(data)
 		if err != nil {

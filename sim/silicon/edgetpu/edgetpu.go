@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 
+	"dse/accel"
 	"dse/models"
 	"dse/sim/agreement"
 	"dse/sim/silicon/inference"
@@ -17,19 +18,36 @@ import (
 
 const source = "edge_tpu"
 
+// The systems around an Edge TPU.
+const (
+	usb   = "usb"
+	board = "board"
+	phone = "phone"
+)
+
+// systems are how each is priced.
+var systems = map[string]struct {
+	preset string
+	alter  func(*accel.Accelerator)
+}{
+	usb:   {"edge-tpu-coral", nil},
+	board: {"edge-tpu-dev-board", nil},
+	phone: {"edge-tpu-coral", func(a *accel.Accelerator) { a.DRAM.Bandwidth = 100e9 }},
+}
+
 // quantity sorts the rows of edge_tpu.csv: by what was timed, and on which chip that is priced.
 //
 // ms are networks that run on the Edge TPU from image to result. In ms_with_host the host does a part
 // that no preset describes: it decodes and sorts the boxes of an object detector, enlarges DeepLab's map
-// and takes its maximum, or runs a Python interpreter. A phone's Edge TPU has another link than
-// either preset; ms_phone prices it as if on USB 3.
-func quantity(model, device, notes string) (quantity, preset string, ok bool) {
-	preset = "edge-tpu-coral"
+// and takes its maximum, or runs a Python interpreter. A phone's Edge TPU shares the phone's DRAM;
+// ms_phone prices the preset of USB 3 with a link that never binds.
+func quantity(model, device, notes string) (quantity, on string, ok bool) {
+	on = usb
 	switch {
 	case strings.Contains(device, "Pixel"):
-		return "ms_phone", preset, true
+		return "ms_phone", phone, true
 	case strings.Contains(device, "Dev Board"):
-		preset = "edge-tpu-dev-board"
+		on = board
 	case !strings.Contains(device, "USB") || strings.Contains(device, "USB 2"):
 		return "", "", false
 	}
@@ -38,9 +56,9 @@ func quantity(model, device, notes string) (quantity, preset string, ok bool) {
 		host = host || strings.Contains(strings.ToLower(model), part)
 	}
 	if host {
-		return "ms_with_host", preset, true
+		return "ms_with_host", on, true
 	}
-	return "ms", preset, true
+	return "ms", on, true
 }
 
 // Validate compares with edge_tpu.csv, in the quantities that the function quantity tells apart, and
@@ -65,8 +83,8 @@ func validateLatencies(data fs.FS) ([]agreement.Row, error) {
 		return nil, err
 	}
 	chips := map[string]*inference.Chip{}
-	for _, preset := range []string{"edge-tpu-coral", "edge-tpu-dev-board"} {
-		if chips[preset], err = inference.OnPreset(preset, nil); err != nil {
+	for on, s := range systems {
+		if chips[on], err = inference.OnPreset(s.preset, s.alter); err != nil {
 			return nil, err
 		}
 	}
@@ -78,7 +96,7 @@ func validateLatencies(data fs.FS) ([]agreement.Row, error) {
 	err = table.Records(func(r agreement.Record) error {
 		model, device := r.Text("model"), r.Text("device")
 		name := model + ", " + device
-		what, preset, ok := quantity(model, device, r.Text("notes"))
+		what, on, ok := quantity(model, device, r.Text("notes"))
 		if !ok {
 			comparisons[0].Skip(name, "the rate of the device's link is not known")
 			return nil
@@ -89,7 +107,7 @@ func validateLatencies(data fs.FS) ([]agreement.Row, error) {
 			c.Skip(name, "no latency is given")
 			return nil
 		}
-		i, why, err := find(chips[preset], model, r.Text("input_hw"))
+		i, why, err := find(chips[on], model, r.Text("input_hw"))
 		if err != nil {
 			return r.Errorf("%v", err)
 		}

@@ -4,6 +4,7 @@ import "dse/sim/silicon/inference"
 
 // names gives the networks that the tables call by these words; an input size is appended.
 var names = inference.Names{
+	{Words: "fpn"}, {Words: "mobiledet"}, {Words: "posenet"}, {Words: "bodypix"}, // on backbones that stand alone below
 	{Words: "unet mobilenet v2", Network: "unet-mobilenetv2"},
 	{Words: "deeplab v3 dm 05", Network: "deeplabv3-mobilenetv2-0.5"},
 	{Words: "deeplab v3 0.5", Network: "deeplabv3-mobilenetv2-0.5"},

@@ -11,8 +11,7 @@ var names = inference.Names{
 	{Words: "yolo fastest face", Network: "yolo-fastest-192-face-v4"},
 	{Words: "yolo fastest 192 v4", Network: "yolo-fastest-192-face-v4"},
 	{Words: "micronet vww 4", Network: "micronet-vww-4"},
-	{Words: "micronet ad", Network: "micronet-ad"}, // not built in, and not one of those for keywords
-	{Words: "micronet anomaly", Network: "micronet-ad"},
+	{Words: "micronet ad"}, {Words: "micronet anomaly"}, // not one of those for keywords
 	{Words: "micronet kws small", Network: "micronet-kws-small"},
 	{Words: "micronet kws s", Network: "micronet-kws-small"},
 	{Words: "micronet kws medium", Network: "micronet-kws-medium"},

@@ -1,4 +1,4 @@
-// Package gap9 compares the simulator with the latencies that GreenWaves submitted for GAP9 to MLPerf
+// Package gap9 compares the simulator with the latencies and energies that GreenWaves submitted for GAP9 to MLPerf
 // Tiny: four networks at two clocks, with the widths of weights that GreenWaves chose.
 package gap9
 
@@ -14,7 +14,8 @@ import (
 	"dse/sim/silicon/inference"
 )
 
-// Validate compares with the rows of mlperf_tiny.csv that ran on GAP9's NE16: gap9_ms is the latency.
+// Validate compares with the rows of mlperf_tiny.csv that ran on GAP9's NE16: gap9_ms is the latency,
+// gap9_uJ the energy.
 func Validate(data fs.FS) ([]agreement.Row, error) {
 	table, err := agreement.ReadFile(data, "mlperf_tiny.csv")
 	if errors.Is(err, fs.ErrNotExist) {
@@ -57,5 +58,9 @@ func Validate(data fs.FS) ([]agreement.Row, error) {
 		latencies.AddMeasured(name, ours, ms, inference.NullNames(), i.NullLatencies(p))
 		return nil
 	})
-	return []agreement.Row{latencies.Row()}, err
+	if err != nil {
+		return nil, err
+	}
+	uJ, err := energies(table)
+	return []agreement.Row{latencies.Row(), uJ}, err
 }

@@ -13,7 +13,7 @@ type Names []Name
 // Name maps words to the name of a built-in network.
 type Name struct {
 	Words   string // in lower case, separated by spaces
-	Network string
+	Network string // "" if no built-in network is meant, though a later entry's words match
 }
 
 // Find returns the network of a table's name, and false if no entry matches.
@@ -21,7 +21,7 @@ func (n Names) Find(model string) (string, bool) {
 	have := words(model)
 	for _, e := range n {
 		if !slices.ContainsFunc(strings.Fields(e.Words), func(w string) bool { return !slices.Contains(have, w) }) {
-			return e.Network, true
+			return e.Network, e.Network != ""
 		}
 	}
 	return "", false

@@ -29,7 +29,7 @@ func TestWords(t *testing.T) {
 // The first entry whose words are all there wins, in any spelling and order; a name with fewer words
 // than any entry is not guessed.
 func TestFind(t *testing.T) {
-	names := Names{{"ssd mobilenet v2", "ssd"}, {"mobilenet v2", "plain"}}
+	names := Names{{"fpn", ""}, {"ssd mobilenet v2", "ssd"}, {"mobilenet v2", "plain"}}
 	for _, c := range []struct {
 		model, want string
 		ok          bool
@@ -38,6 +38,7 @@ func TestFind(t *testing.T) {
 		{"SSD MobileNet v2 (COCO)", "ssd", true},
 		{"MobileNet-SSD V2", "ssd", true},
 		{"MobileNet", "", false},
+		{"SSD/FPN MobileNet V2", "", false}, // another network
 		{"MobileNet v1 2.0", "", false},
 	} {
 		if got, ok := names.Find(c.model); got != c.want || ok != c.ok {

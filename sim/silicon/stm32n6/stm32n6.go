@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"strings"
 
 	"dse/models"
 	"dse/sim/agreement"
@@ -14,34 +13,6 @@ import (
 )
 
 const source = "stm32n6"
-
-// names gives the networks that the table calls by these words; an input size is appended.
-var names = inference.Names{
-	{Words: "st fdmobilenet", Network: "st-fdmobilenet"},
-	{Words: "fdmobilenet 0.25", Network: "fdmobilenet-0.25"},
-	{Words: "mobilenet v1 0.25", Network: "mobilenetv1-0.25"},
-	{Words: "mobilenet v1 0.5", Network: "mobilenetv1-0.5"},
-	{Words: "mobilenet v1 0.75", Network: "mobilenetv1-0.75"},
-	{Words: "mobilenet v1 1.0", Network: "mobilenetv1-1.0"},
-	{Words: "mobilenet v2 0.35", Network: "mobilenetv2-0.35"},
-	{Words: "mobilenet v2 0.5", Network: "mobilenetv2-0.5"},
-	{Words: "mobilenet v2 0.75", Network: "mobilenetv2-0.75"},
-	{Words: "mobilenet v2 1.0", Network: "mobilenetv2-1.0"},
-	{Words: "mobilenet v2 1.4", Network: "mobilenetv2-1.4"},
-	{Words: "efficientnet v2 b 0", Network: "efficientnetv2-b0"},
-	{Words: "efficientnet v2 b 1", Network: "efficientnetv2-b1"},
-	{Words: "efficientnet v2 b 2", Network: "efficientnetv2-b2"},
-	{Words: "efficientnet v2 b 3", Network: "efficientnetv2-b3"},
-	{Words: "efficientnet v2 s", Network: "efficientnetv2-s"},
-	{Words: "resnet18wd4", Network: "resnet18wd4"},
-	{Words: "resnet 18 width", Network: "resnet18wd4"},
-	{Words: "mnasnet d050", Network: "mnasnet-0.5"},
-	{Words: "mnasnet d100", Network: "mnasnet-1.0"},
-	{Words: "shufflenet v2 x1.0", Network: "shufflenetv2-1.0"},
-	{Words: "hardnet39ds", Network: "hardnet39ds"},
-	{Words: "squeezenet v1.1", Network: "squeezenet1.1"},
-	{Words: "squeezenet", Network: "squeezenet1.1"},
-}
 
 // classes of the data sets on which the table's networks end. Others are priced with the classes that
 // a network has by itself.
@@ -95,7 +66,7 @@ func Validate(data fs.FS) ([]agreement.Row, error) {
 		if r.Text("weight_bits") != "4/8" {
 			return r.Errorf("weight_bits must be 8 or 4/8, got %q", r.Text("weight_bits"))
 		}
-		network, ok := names.Find(strings.ReplaceAll(s.model, "/", " "))
+		network, ok := names.Find(s.model)
 		if !ok {
 			ratios.Skip(name, "the name means no built-in network")
 			return nil
