@@ -21,6 +21,7 @@ var fidelities = []string{"analytical", "event"}
 func newSimCommand() *cobra.Command {
 	var accelName, model, bits, fidelity string
 	var o simOutput
+	var mapping mappingFlags
 	asJSON := false
 	c := &cobra.Command{
 		Use:   "sim",
@@ -30,7 +31,8 @@ fidelity prices the layers with closed forms; the event-driven one plays the sam
 queues, memory banks and the array.`,
 		Example: `  dse sim --accel edge-npu --bits 8/8 --layers
   dse sim --accel my-chip.yaml --model mobilenetv2-micro --bits 4/8 --json
-  dse sim --model mobilenetv2-1.0-224 --fidelity event --map`,
+  dse sim --model mobilenetv2-1.0-224 --fidelity event --map
+  dse sim --model mobilenetv2-1.0-224 --mapper latency    the best mapping of each layer, and how good it is`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			if !slices.Contains(fidelities, fidelity) {
@@ -48,7 +50,14 @@ queues, memory banks and the array.`,
 			if err != nil {
 				return input(err)
 			}
-			s, err := simulate(a, n, n.Uniform(n.PerTensor(), w, act), fidelity)
+			p := n.Uniform(n.PerTensor(), w, act)
+			if mapping.asked() {
+				if fidelity != "analytical" || o.memories {
+					return input(fmt.Errorf("--mapper and --mapping price the analytical fidelity; leave --fidelity and --map out, which follow the fixed rule"))
+				}
+				return mapping.run(c.OutOrStdout(), a, n, p, asJSON)
+			}
+			s, err := simulate(a, n, p, fidelity)
 			if err != nil {
 				return input(err)
 			}
@@ -65,6 +74,7 @@ queues, memory banks and the array.`,
 	fl.StringVar(&fidelity, "fidelity", fidelities[0], "analytical, or event: event-driven")
 	fl.BoolVar(&o.layers, "layers", false, "show every layer")
 	fl.BoolVar(&o.memories, "map", false, "show what lies where on the chip, and when")
+	mapping.define(fl)
 	fl.BoolVar(&asJSON, "json", false, "print the whole result as JSON, layers and memory map included")
 	return c
 }
