@@ -21,8 +21,8 @@ type branch struct {
 }
 
 // Format writes an accelerator as a file in canonical form: every key with its value, in the
-// order of the schema, each with its source as a comment; derived values are left out, and defaults that
-// nobody gave a source for are left out of the one-line elements of precision.modes. Parse reads it back to
+// order of the schema, each with its source as a comment. Derived values are left out, and so are, in the
+// one-line elements of precision.modes, defaults that nobody gave a source for. Parse reads it back to
 // an equal value, provided that a came from Parse or would pass its checks.
 func Format(a *Accelerator) []byte {
 	var b bytes.Buffer

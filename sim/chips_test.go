@@ -12,7 +12,7 @@ import (
 func edge() *accel.Accelerator {
 	a := &accel.Accelerator{
 		Name:       "edge",
-		Technology: accel.Technology{NodeNM: 22, Leakage: 5},
+		Technology: accel.Technology{NodeNM: 22, Leakage: 5, Running: 1},
 		Clock:      800e6,
 		Array: accel.Array{
 			Rows: 16, Cols: 16, Dataflow: accel.WeightStationary, WeightDoubleBuffered: true,
@@ -64,6 +64,20 @@ func layered() *accel.Accelerator {
 	inner.Name, inner.Capacity, inner.DoubleBuffered, inner.Packing = "scratch", 24<<10, false, accel.PackExact
 	a.Memories[0].Packing = accel.PackExact
 	a.Memories = append(a.Memories, inner)
+	return a
+}
+
+// packed returns a chip like NVDLA: 16x16 multipliers over channels that pack granules of 4, Winograd, whole
+// strides, a ring buffer that is emptied after each layer, and coded activations.
+func packed() *accel.Accelerator {
+	a := split()
+	a.Name = "packed"
+	a.Array.Dataflow, a.Array.Reduction = accel.Unrolled, accel.ReduceChannels
+	a.Array.ChannelGranule, a.Array.ImageChannels, a.Array.Winograd, a.Array.StrideExtension = 4, 2, true, true
+	a.DRAM.RunLength = accel.RunLength{Run: 2, Zeros: 0.5}
+	for i := range a.Memories {
+		a.Memories[i].DoubleBuffered, a.Memories[i].Ring, a.Memories[i].Flushed = false, true, true
+	}
 	return a
 }
 

@@ -15,7 +15,7 @@ func small() *accel.Accelerator {
 	return &accel.Accelerator{
 		Name:       "small",
 		Clock:      1e9,
-		Technology: accel.Technology{Leakage: 2},
+		Technology: accel.Technology{Leakage: 2, Running: 4},
 		Array:      accel.Array{Rows: 3, Cols: 2, Accumulator: accel.Accumulator{Capacity: 1 << 10, Width: 32, Energy: 0.01}},
 		Precision:  accel.PrecisionTable{Modes: []accel.Mode{{Weight: 8, Activation: 8, Throughput: 1, Energy: 1}}},
 		Vector:     accel.Vector{Lanes: 4, Energy: 0.5},
@@ -96,6 +96,8 @@ func TestTinyByHand(t *testing.T) {
 		{"rows opened", stem.Energy.DRAMActivate, 64}, // 128 bits are one row of 16 bytes
 		{"background", stem.Energy.DRAMBackground, 197 * 3},
 		{"leakage", stem.Energy.Leakage, 197 * 2},
+		{"running", stem.Energy.Running, 197 * 4},
+		{"running of all", r.Energy.Running, unit.Picojoule(r.Cycles) * 4},
 		{"vector", r.Layers[2].Energy.Vector, 32 * 0.5},
 		{"host", stem.Energy.Host, 700},
 		{"all host", r.Energy.Host, 7 * 1400},

@@ -41,6 +41,7 @@ func (s *Schedule) Played(steps []Played) *Result {
 		e := &l.Energy
 		e.DRAMBackground *= unit.Picojoule(l.Cycles / was)
 		e.Leakage *= unit.Picojoule(l.Cycles / was)
+		e.Running *= unit.Picojoule(l.Cycles / was)
 		for f := range Flows {
 			l.move(f, s.Steps[i].Flows[f].Path[0], unit.Bits(p.Bursts[f])*burst)
 		}

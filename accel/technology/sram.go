@@ -48,8 +48,8 @@ const (
 const register = 0.0112
 
 // Area at 45 nm, in um2: 0.78 C + 22 sqrt C, the bits and the circuits along two edges of them, fitted to
-// the same CACTI rows (128 B and 16 KiB). They have two ports: a bank with one comes out
-// smaller, by less than the redundancy, test logic and spacing that CACTI leaves out.
+// the same CACTI rows (128 B and 16 KiB). Those have two ports and neither redundancy nor test logic; they are
+// taken as they are for a bank with one port.
 const (
 	areaPerCell = 0.78
 	areaPerEdge = 22

@@ -16,11 +16,11 @@ import (
 func newBenchCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "bench",
-		Short: "Measure how fast dse works on this machine",
+		Short: "Measure how fast dse works on this machine, and how well its search does on problems with known answers",
 		Args:  cobra.NoArgs,
 		RunE:  func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
-	c.AddCommand(newBenchSimCommand())
+	c.AddCommand(newBenchSimCommand(), newBenchSearchCommand())
 	return c
 }
 

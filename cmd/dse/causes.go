@@ -20,7 +20,8 @@ func energyParts(r *sim.Result) []part {
 	}
 	return append(parts, []part{
 		{"DRAM read", float64(e.DRAMRead)}, {"DRAM write", float64(e.DRAMWrite)}, {"DRAM activate", float64(e.DRAMActivate)},
-		{"DRAM background", float64(e.DRAMBackground)}, {"leakage", float64(e.Leakage)}, {"vector", float64(e.Vector)}, {"host", float64(e.Host)},
+		{"DRAM background", float64(e.DRAMBackground)}, {"leakage", float64(e.Leakage)},
+		{"running", float64(e.Running)}, {"vector", float64(e.Vector)}, {"host", float64(e.Host)},
 	}...)
 }
 

@@ -30,6 +30,7 @@ func TestFigures(t *testing.T) {
 		mape, worst float64
 	}{
 		{"gap9_ms", 8, 6.2, 17},
+		{"gap9_uJ", 6, 14.5, 28},
 	} {
 		r := byQuantity[c.quantity]
 		if r.Rows != c.rows || r.MAPE > c.mape || math.Abs(r.Worst) > c.worst {

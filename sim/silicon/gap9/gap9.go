@@ -1,4 +1,4 @@
-// Package gap9 compares the simulator with the latencies that GreenWaves submitted for GAP9 to MLPerf
+// Package gap9 compares the simulator with the latencies and energies that GreenWaves submitted for GAP9 to MLPerf
 // Tiny: four networks at two clocks, with the widths of weights that GreenWaves chose.
 package gap9
 
@@ -14,7 +14,8 @@ import (
 	"dse/sim/silicon/inference"
 )
 
-// Validate compares with the rows of mlperf_tiny.csv that ran on GAP9's NE16: gap9_ms is the latency.
+// Validate compares with the rows of mlperf_tiny.csv that ran on GAP9's NE16: gap9_ms is the latency,
+// gap9_uJ the energy.
 func Validate(data fs.FS) ([]agreement.Row, error) {
 	table, err := agreement.ReadFile(data, "mlperf_tiny.csv")
 	if errors.Is(err, fs.ErrNotExist) {
@@ -42,20 +43,22 @@ func Validate(data fs.FS) ([]agreement.Row, error) {
 			}
 		}
 		i, err := chips[mhz].Network("mlperf-tiny-" + r.Text("benchmark"))
-		if unknown := (*models.UnknownError)(nil); errors.As(err, &unknown) {
-			latencies.Skip(name, "there is no such network")
-			return nil
-		}
 		if err != nil {
-			return r.Errorf("%v", err)
+			latencies.Skip(name, err.Error())
+			return nil
 		}
 		p := i.Network.Uniform(i.Network.PerTensor(), models.Width(bits), 8)
 		ours, err := i.Latency(p)
 		if err != nil {
-			return r.Errorf("%v", err)
+			latencies.Skip(name, err.Error())
+			return nil
 		}
 		latencies.AddMeasured(name, ours, ms, inference.NullNames(), i.NullLatencies(p))
 		return nil
 	})
-	return []agreement.Row{latencies.Row()}, err
+	if err != nil {
+		return nil, err
+	}
+	uJ, err := energies(table)
+	return []agreement.Row{latencies.Row(), uJ}, err
 }

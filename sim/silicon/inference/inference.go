@@ -3,6 +3,7 @@
 package inference
 
 import (
+	"errors"
 	"fmt"
 
 	"dse/accel"
@@ -43,13 +44,16 @@ type Inference struct {
 	eight     *sim.Result
 }
 
-// Network returns the inference of a built-in network. It fails with a *models.UnknownError if there
-// is none of that name.
+// Network returns the inference of a built-in network. It fails if there is none of that name, or if it
+// does not run on the chip: a reason to leave a row of a table out.
 func (c *Chip) Network(name string) (*Inference, error) {
 	if i := c.known[name]; i != nil {
 		return i, nil
 	}
 	n, err := models.Build(name)
+	if unknown := (*models.UnknownError)(nil); errors.As(err, &unknown) {
+		return nil, fmt.Errorf("there is no network %s", name)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -128,4 +132,22 @@ func AtClock(f unit.Hertz) func(*accel.Accelerator) {
 		a.Clock = f
 		a.Host.InferenceSetup = unit.Cycles(float64(a.Host.InferenceSetup)*share + 0.5)
 	}
+}
+
+// Energy returns the energy in uJ at p.
+func (i *Inference) Energy(p *models.Precision) (float64, error) {
+	return i.simulator.Cost(sim.Energy).Price(p, nil)
+}
+
+// NullEnergies returns, in uJ, what the latencies of the null models cost with the power of leakage, of
+// what runs along and of DRAM, and each MAC at the energy of the accelerator's first mode.
+func (i *Inference) NullEnergies(p *models.Precision) []float64 {
+	t := &i.chip.Technology
+	power := float64(t.Leakage + t.Running + i.chip.DRAM.Background) // mW, which is uJ per ms
+	macs := float64(i.Network.MACs()) * float64(i.chip.Precision.Modes[0].Energy) / 1e6
+	uJ := i.NullLatencies(p)
+	for k := range uJ {
+		uJ[k] = uJ[k]*power + macs
+	}
+	return uJ
 }
