@@ -15,6 +15,12 @@ func (o Options) scalable() Options {
 	return o
 }
 
+// rigid returns the options without a choice of the first stride.
+func (o Options) rigid() Options {
+	o.StemStride = 0
+	return o
+}
+
 // catalogue holds the families of networks.
 var catalogue = []family{
 	{
@@ -81,6 +87,21 @@ var catalogue = []family{
 	{name: "efficientnetv2-b2", about: "EfficientNetV2-B2 (Tan and Le 2021)", defaults: imageNet.at(260), published: []string{""}, build: efficientNetV2B(1.1, 1.2)},
 	{name: "efficientnetv2-b3", about: "EfficientNetV2-B3 (Tan and Le 2021)", defaults: imageNet.at(300), published: []string{""}, build: efficientNetV2B(1.2, 1.4)},
 	{name: "efficientnetv2-s", about: "EfficientNetV2-S (Tan and Le 2021, table 4)", defaults: imageNet.at(384), published: []string{""}, build: efficientNetV2S},
+	{name: "alexnet", about: "AlexNet, grouped, without response normalisation (Krizhevsky et al. 2012)", defaults: imageNet.at(227).rigid(), published: []string{""}, build: alexNet},
+	{name: "vgg16", about: "VGG-16 (Simonyan and Zisserman 2015, table 1, D)", defaults: imageNet.scalable().rigid(), published: []string{""}, build: vgg(2, 2, 3, 3, 3)},
+	{name: "vgg19", about: "VGG-19 (Simonyan and Zisserman 2015, table 1, E)", defaults: imageNet.scalable().rigid(), published: []string{""}, build: vgg(2, 2, 4, 4, 4)},
+	{name: "googlenet", about: "GoogLeNet, Inception v1, without response normalisation (Szegedy et al. 2015, table 1)", defaults: imageNet, published: []string{""}, build: googLeNet},
+	{name: "inception-v3", about: "Inception v3 (Szegedy et al. 2016)", defaults: imageNet.at(299), published: []string{""}, build: inceptionV3},
+	{name: "inception-v4", about: "Inception v4 (Szegedy et al. 2017)", defaults: imageNet.at(299), published: []string{""}, build: inceptionV4},
+	{name: "inception-resnet-v2", about: "Inception-ResNet v2 (Szegedy et al. 2017)", defaults: imageNet.at(299), published: []string{""}, build: inceptionResNetV2},
+	{name: "densenet121", about: "DenseNet-121 (Huang et al. 2017, table 1)", defaults: imageNet, published: []string{""}, build: denseNet121},
+	{name: "squeezenet", about: "SqueezeNet 1.0 (Iandola et al. 2016, table 1)", defaults: imageNet, published: []string{""}, build: squeezeNet10},
+	{name: "squeezenet1.1", about: "SqueezeNet 1.1 (the authors' repository)", defaults: imageNet, published: []string{""}, build: squeezeNet11},
+	{name: "squeezenext-23", about: "SqueezeNext-23 (Gholami et al. 2018; pytorchcv)", defaults: imageNet.scalable(), published: []string{"-1.0-224"}, build: squeezeNext},
+	{name: "squeezenext-23-2x", about: "SqueezeNext-23 2x as Schaefer et al. 2024 quantized it", defaults: imageNet, published: []string{""}, build: squeezeNext2x},
+	{name: "mnasnet", about: "MnasNet-B1 (Tan et al. 2019, figure 7; torchvision)", defaults: imageNet.scalable(), published: []string{"-0.5", "-1.0"}, build: mnasNet},
+	{name: "shufflenetv2-1.0", about: "ShuffleNetV2 1x (Ma et al. 2018, table 5)", defaults: imageNet, published: []string{""}, build: shuffleNetV2},
+	{name: "hardnet39ds", about: "HarDNet-39DS (Chao et al. 2019; the authors' code)", defaults: imageNet, published: []string{""}, build: hardNet39ds},
 }
 
 // fixed returns the defaults of a network that is given by a table.
