@@ -4,13 +4,16 @@ package kernel
 
 import "golang.org/x/sys/cpu"
 
-// hasAVX2 covers the operating system's support of the wide registers as well.
-var hasAVX2 = cpu.X86.HasAVX2 && cpu.X86.HasFMA
+// These cover the operating system's support of the wide registers as well.
+var (
+	hasAVX2   = cpu.X86.HasAVX2 && cpu.X86.HasFMA
+	hasAVX512 = hasAVX2 && cpu.X86.HasAVX512F && cpu.X86.HasAVX512DQ && cpu.X86.HasAVX512VL
+)
 
 // avx2 is the implementation in assembly. What it does not override is that in Go.
 var avx2 = func() loops {
 	l := generic
-	l.name = "avx2"
+	l.name, l.lanes, l.peak = "avx2", 8, fmaAVX2
 	l.wide.tallLoop, l.wide.shortLoop = tiles6x16AVX2, tiles4x16AVX2
 	l.narrow.tallLoop, l.narrow.shortLoop = tiles12x8AVX2, tiles8x8AVX2
 	l.taps, l.dots, l.dots3 = tapsAVX2, dotsAVX2, dots3AVX2
@@ -27,13 +30,43 @@ var avx2 = func() loops {
 	return l
 }()
 
+// avx512 is avx2 with wider loops where they pay.
+var avx512 = func() loops {
+	l := avx2
+	l.name, l.lanes, l.peak = "avx512", 16, fmaAVX512
+	l.broad = tiling{cols: broadCols, tall: 12, tallLoop: tiles12x32AVX512, short: 8, shortLoop: tiles8x32AVX512}
+	l.wide = tiling{cols: wideCols, tall: 12, tallLoop: tiles12x16AVX512, short: 8, shortLoop: tiles8x16AVX512}
+	return l
+}()
+
 func init() {
-	if hasAVX2 {
+	switch {
+	case hasAVX512:
+		active = avx512
+	case hasAVX2:
 		active = avx2
 	}
 }
 
+//go:noescape
+func fmaAVX2(rounds int)
+
+//go:noescape
+func fmaAVX512(rounds int)
+
 // The functions below are a tileLoop each.
+
+//go:noescape
+func tiles12x32AVX512(tiles, k int, a []float32, ars, acs int, b []float32, ldb int, c []float32, ldc int, accumulate bool)
+
+//go:noescape
+func tiles8x32AVX512(tiles, k int, a []float32, ars, acs int, b []float32, ldb int, c []float32, ldc int, accumulate bool)
+
+//go:noescape
+func tiles12x16AVX512(tiles, k int, a []float32, ars, acs int, b []float32, ldb int, c []float32, ldc int, accumulate bool)
+
+//go:noescape
+func tiles8x16AVX512(tiles, k int, a []float32, ars, acs int, b []float32, ldb int, c []float32, ldc int, accumulate bool)
 
 //go:noescape
 func tiles6x16AVX2(tiles, k int, a []float32, ars, acs int, b []float32, ldb int, c []float32, ldc int, accumulate bool)
