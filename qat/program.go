@@ -32,7 +32,22 @@ type program struct {
 	gradients                     []gradient
 	// slices says, for each pair (d, xmax) of quantizers, which widths it decides.
 	slices      []sliceRef
+	stored      []storedTensor // behind a quantizer, in network order
 	initialBits int
+}
+
+// storedTensor is the result of a layer that is quantized.
+type storedTensor struct {
+	name string
+	node *gorgonia.Node
+}
+
+// values returns what the last run left, or nil.
+func (s storedTensor) values() []float32 {
+	if t, ok := s.node.Value().(*tensor.Dense); ok {
+		return t.Float32s()
+	}
+	return nil
 }
 
 // sliceRef names the site of a pair of quantizer parameters; the one that it is not is -1.
@@ -87,6 +102,11 @@ func newProgram(m *Model, batch int, smoothing float32, train bool, team *kernel
 		}
 		if err := b.layer(i); err != nil {
 			return nil, fmt.Errorf("layer %s: %w", m.Network.Layers[i].Name, err)
+		}
+	}
+	for i, node := range b.nodes {
+		if m.Network.ActivationSiteOf(i) >= 0 {
+			p.stored = append(p.stored, storedTensor{m.Network.Layers[i].Name, node})
 		}
 	}
 	var err error

@@ -11,7 +11,7 @@ import (
 // they belong together.
 func TestBenchTrain(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "speed.json")
-	code, _, errText := call(t, "bench", "train", "--model", "mobilenetv2-micro:8", "--threads", "1", "--time", "20ms", "--json", file)
+	code, _, errText := call(t, "bench", "train", "--model", "mobilenetv2-micro:8", "--threads", "1", "--time", "300ms", "--json", file)
 	if code != exitOK {
 		t.Fatalf("exit code %d: %s", code, errText)
 	}
