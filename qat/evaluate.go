@@ -44,7 +44,7 @@ func (e *evaluator) close() error { return e.program.close() }
 // accuracy classifies all samples, quantized or in float.
 func (e *evaluator) accuracy(ctx context.Context, s Samples, quantize bool) (Accuracy, error) {
 	e.program.mode.Quantize = quantize
-	a := Accuracy{Of: s.Len()}
+	var a Accuracy
 	labels := e.program.labels.Float32s()
 	for at := 0; at < s.Len(); at += len(e.index) {
 		if err := ctx.Err(); err != nil {
@@ -63,8 +63,9 @@ func (e *evaluator) accuracy(ctx context.Context, s Samples, quantize bool) (Acc
 		if err := e.program.run(); err != nil {
 			return a, fmt.Errorf("evaluating: %w", err)
 		}
-		correct, _ := e.program.loss.Correct()
+		correct, of := e.program.loss.Correct() // without the padding, and without images that were left out
 		a.Correct += correct
+		a.Of += of
 	}
 	return a, nil
 }

@@ -67,7 +67,7 @@ accelerator at each accuracy, when its bit-widths are learned for that chip.`,
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		return &inputError{fmt.Errorf("%w; see %s --help", err, c.CommandPath())}
 	})
-	root.AddCommand(newRunCommand(), newSimCommand(), newAccelCommand(), newValidateCommand(), newBenchCommand())
+	root.AddCommand(newRunCommand(), newSimCommand(), newAccelCommand(), newValidateCommand(), newTrainCommand(), newBenchCommand())
 	for _, c := range root.Commands() {
 		usageArgs(c)
 	}
