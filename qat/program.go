@@ -170,27 +170,58 @@ func (b *graphBuilder) layer(i int) error {
 			add := &n.Layers[i+1]
 			other := add.Inputs[0] + add.Inputs[1] - i
 			b.nodes[i] = y
-			b.nodes[i+1], err = b.g.Epilogue(add, y, b.norm(i), b.nodes[other], b.site(i+1))
+			b.nodes[i+1], err = b.epilogue(i+1, add, y, b.norm(i), b.nodes[other])
 			return err
 		}
 		if !l.Norm && l.Activation == models.Linear && n.ActivationSiteOf(i) < 0 {
 			b.nodes[i] = y
 			return nil
 		}
-		b.nodes[i], err = b.g.Epilogue(l, y, b.norm(i), nil, b.site(i))
+		b.nodes[i], err = b.epilogue(i, l, y, b.norm(i), nil)
 		return err
 	case models.Add:
-		b.nodes[i], err = b.g.Epilogue(l, b.nodes[l.Inputs[0]], nil, b.nodes[l.Inputs[1]], b.site(i))
+		b.nodes[i], err = b.epilogue(i, l, b.nodes[l.Inputs[0]], nil, b.nodes[l.Inputs[1]])
 		return err
 	case models.AveragePool, models.MaxPool:
 		y, err := b.g.Pool(l, b.nodes[l.Inputs[0]])
 		if err != nil {
 			return err
 		}
-		b.nodes[i], err = b.g.Epilogue(l, y, nil, nil, b.site(i))
+		b.nodes[i], err = b.epilogue(i, l, y, nil, nil)
 		return err
 	}
 	return fmt.Errorf("the trainer has no operation for a %v layer", l.Kind)
+}
+
+// functions are the activations that are operations of their own.
+var functions = map[models.Activation]op.Function{
+	models.Sigmoid: op.Sigmoid, models.HardSigmoid: op.HardSigmoid, models.Swish: op.Swish, models.HardSwish: op.HardSwish, models.Tanh: op.Tanh,
+}
+
+// epilogue adds what follows the sums of layer i: norm, residual, activation, quantizer. An activation
+// that is not a clipping stands between an epilogue before it and one with the quantizer behind it.
+func (b *graphBuilder) epilogue(i int, l *models.Layer, x *gorgonia.Node, norm *op.Norm, residual *gorgonia.Node) (*gorgonia.Node, error) {
+	site := b.site(i)
+	switch l.Activation {
+	case models.Linear, models.ReLU, models.ReLU6:
+		return b.g.Epilogue(l, x, norm, residual, site)
+	}
+	f, ok := functions[l.Activation]
+	if !ok {
+		return nil, fmt.Errorf("the trainer has no operation for the activation %v", l.Activation)
+	}
+	linear := *l
+	linear.Activation = models.Linear
+	var err error
+	if norm != nil || residual != nil {
+		if x, err = b.g.Epilogue(&linear, x, norm, residual, nil); err != nil {
+			return nil, err
+		}
+	}
+	if x, err = b.g.Elementwise(f, x); err != nil || site == nil {
+		return x, err
+	}
+	return b.g.Epilogue(&linear, x, nil, nil, site)
 }
 
 func (b *graphBuilder) weighted(i int) (*gorgonia.Node, error) {

@@ -326,3 +326,34 @@ func TestOrder(t *testing.T) {
 		}
 	}
 }
+
+// A network with hard swish learns; activations and layers without an operation are refused by name.
+func TestActivations(t *testing.T) {
+	n := tiny(t)
+	changed := func(a models.Activation) *models.Network {
+		m := *n
+		m.Layers = append([]models.Layer(nil), n.Layers...)
+		for i := range m.Layers {
+			if m.Layers[i].Activation == models.ReLU6 {
+				m.Layers[i].Activation = a
+			}
+		}
+		return &m
+	}
+	swish := changed(models.HardSwish)
+	for i := range swish.Activations {
+		swish.Activations[i].Signed = true
+	}
+	out, err := Train(context.Background(), tinyRun(NewModel(swish, swish.PerTensor(), DefaultQuantization(), 1), floatPhase, fixedPhase))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if a := out.Accuracy.Percent(); a < 70 {
+		t.Errorf("accuracy %.1f %%, want at least 70", a)
+	}
+	leaky := changed(models.LeakyReLU)
+	_, err = Train(context.Background(), tinyRun(NewModel(leaky, leaky.PerTensor(), DefaultQuantization(), 1), floatPhase))
+	if err == nil || !strings.Contains(err.Error(), "layer stem: the trainer has no operation for the activation leakyrelu") {
+		t.Errorf("error = %v", err)
+	}
+}
