@@ -36,6 +36,22 @@ var avx512 = func() loops {
 	l.name, l.lanes, l.peak = "avx512", 16, fmaAVX512
 	l.broad = tiling{cols: broadCols, tall: 12, tallLoop: tiles12x32AVX512, short: 8, shortLoop: tiles8x32AVX512}
 	l.wide = tiling{cols: wideCols, tall: 12, tallLoop: tiles12x16AVX512, short: 8, shortLoop: tiles8x16AVX512}
+	l.epilogueBackward = func(g1, dy, x, residual, scale, shift, mean []float32, sumG, sumGX []float64, rows, cols, ld int, p Epilogue) (dStep, dMax float64) {
+		if p.Quantize && p.Surrogate > ATanh {
+			return avx2.epilogueBackward(g1, dy, x, residual, scale, shift, mean, sumG, sumGX, rows, cols, ld, p)
+		}
+		wide := cols &^ 15
+		t := p.thresholds()
+		if wide > 0 {
+			dStep, dMax = epilogueBackwardAVX512(g1, dy, x, residual, scale, shift, mean, sumG, sumGX, rows, wide, ld, t)
+		}
+		if wide < cols {
+			d, m := epilogueBackwardAVX2(g1[wide:], dy[wide:], x[wide:], from(residual, wide), scale[wide:], shift[wide:], mean[wide:],
+				sumG[wide:], sumGX[wide:], rows, cols-wide, ld, t)
+			dStep, dMax = dStep+d, dMax+m
+		}
+		return dStep, dMax
+	}
 	return l
 }()
 
@@ -110,3 +126,8 @@ func epilogueBackwardAVX2(g1, dy, x, residual, scale, shift, mean []float32, sum
 
 //go:noescape
 func addAVX2(dst, src []float32)
+
+// epilogueBackwardAVX512 is the same for a multiple of sixteen channels.
+//
+//go:noescape
+func epilogueBackwardAVX512(g1, dy, x, residual, scale, shift, mean []float32, sumG, sumGX []float64, rows, cols, ld int, p thresholds) (dStep, dMax float64)
