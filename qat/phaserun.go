@@ -21,7 +21,7 @@ type position struct {
 	BestCorrect int           `json:"best_correct"`
 	Records     []PhaseRecord `json:"records"` // of the phases before
 
-	weights, quantizers *optim.RMSprop
+	weights, quantizers optim.Solver
 	best                bestState
 }
 
@@ -30,9 +30,8 @@ func (t *trainer) enter(at *position, phase int) {
 	s := t.Settings
 	*at = position{
 		Phase: phase, BestCorrect: -1, Records: at.Records,
-		weights:    &optim.RMSprop{Decay: s.Decay, Momentum: s.Momentum, Eps: s.Eps, WeightDecay: s.WeightDecay},
-		quantizers: &optim.RMSprop{Decay: s.Decay, Momentum: s.Momentum, Eps: s.Eps},
-		best:       bestState{model: t.Model},
+		weights: s.solver(s.WeightDecay), quantizers: s.solver(0),
+		best: bestState{model: t.Model},
 	}
 }
 

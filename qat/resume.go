@@ -179,7 +179,7 @@ const bestPrefix = runPrefix + "best/"
 // optimiser is one of the two of a phase and where its state stands in a checkpoint.
 type optimiser struct {
 	prefix string
-	solver *optim.RMSprop
+	solver optim.Solver
 }
 
 func (at *position) optimisers() []optimiser {

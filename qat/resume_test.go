@@ -220,3 +220,43 @@ func TestDataErrorEndsTheRun(t *testing.T) {
 		t.Errorf("error = %v, want the image's, with phase and step", err)
 	}
 }
+
+// Every optimiser trains, and its state survives an interruption.
+func TestOptimizersResume(t *testing.T) {
+	for _, name := range Optimizers {
+		run := fourPhases(t, "")
+		run.Phases = []Phase{{Name: "float", Epochs: 1, Rate: 1e-2}}
+		run.Settings.Optimizer = name
+		if name == "sgd" || name == "nesterov" {
+			run.Phases[0].Rate = 0.1 // nothing scales its steps
+		}
+		first := NewModel(run.Model.Network, run.Model.Slicing, run.Model.Quant, 3)
+		whole := run
+		whole.Model, whole.Checkpoints = first, nil
+		out, err := Train(context.Background(), whole)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if out.Phases[0].Loss > 1.35 { // ln 4 = 1.386 is chance
+			t.Errorf("%s: the loss ends at %.3f", name, out.Phases[0].Loss)
+		}
+		run.Checkpoints.Resume = true
+		ctx, cancel := context.WithCancel(context.Background())
+		run.Progress = func(p Progress) {
+			if p.Step == 9 {
+				cancel()
+			}
+		}
+		if _, err := Train(ctx, run); !errors.Is(err, context.Canceled) {
+			t.Fatal(err)
+		}
+		run.Model = NewModel(run.Model.Network, run.Model.Slicing, run.Model.Quant, 8)
+		run.Progress = nil
+		if _, err := Train(context.Background(), run); err != nil {
+			t.Fatal(err)
+		}
+		if !bytes.Equal(bits(run.Model), bits(first)) {
+			t.Errorf("%s: the resumed model differs", name)
+		}
+	}
+}

@@ -22,7 +22,9 @@ type Settings struct {
 	Batch       int     `json:"batch"`
 	Smoothing   float32 `json:"label_smoothing"`
 	WeightDecay float64 `json:"weight_decay"`
-	// Decay, Momentum and Eps are RMSprop's, in the paper's form.
+	// Optimizer is one of Optimizers; "" is rmsprop.
+	Optimizer string `json:"optimizer,omitempty"`
+	// Decay, Momentum and Eps are RMSprop's; Momentum is SGD's too. Adam has its authors' constants.
 	Decay    float64 `json:"rmsprop_decay"`
 	Momentum float64 `json:"rmsprop_momentum"`
 	Eps      float64 `json:"rmsprop_eps"`
@@ -88,6 +90,9 @@ func Train(ctx context.Context, run Run) (_ *Outcome, err error) {
 		if err := p.Check(); err != nil {
 			return nil, err
 		}
+	}
+	if err := run.Settings.Check(); err != nil {
+		return nil, err
 	}
 	if run.Settings.Batch < 1 || run.Train.Len() < run.Settings.Batch {
 		return nil, fmt.Errorf("a batch of %d needs at least as many training images, there are %d", run.Settings.Batch, run.Train.Len())

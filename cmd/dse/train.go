@@ -72,6 +72,7 @@ Interrupted or killed, the same command with --resume goes on and ends with the 
 	fl.IntVar(&f.settings.Batch, "batch", f.settings.Batch, "images per step")
 	fl.Float32Var(&f.settings.Smoothing, "label-smoothing", f.settings.Smoothing, "label smoothing")
 	fl.Float64Var(&f.settings.WeightDecay, "weight-decay", f.settings.WeightDecay, "weight decay")
+	fl.StringVar(&f.settings.Optimizer, "optimizer", qat.Optimizers[0], "one of "+strings.Join(qat.Optimizers, ", "))
 	fl.Float64Var(&f.settings.Decay, "rmsprop-decay", f.settings.Decay, "RMSprop: share of the average that a step keeps")
 	fl.Float64Var(&f.settings.Momentum, "rmsprop-momentum", f.settings.Momentum, "RMSprop: momentum")
 	fl.Float64Var(&f.settings.Eps, "rmsprop-eps", f.settings.Eps, "RMSprop: added under the root")
@@ -226,6 +227,9 @@ func newTrainJob(f *trainFlags) (*trainJob, error) {
 		if err := p.Check(); err != nil {
 			return nil, input(err)
 		}
+	}
+	if err := f.settings.Check(); err != nil {
+		return nil, input(err)
 	}
 	if f.settings.Batch < 1 || data.train.Len() < f.settings.Batch {
 		return nil, input(fmt.Errorf("--batch must be from 1 to the number of training images, %d, got %d", data.train.Len(), f.settings.Batch))

@@ -137,6 +137,8 @@ func TestTrainBadInput(t *testing.T) {
 		{[]string{"--augment", "mirror"}, "flip, crop=PIXELS"},
 		{[]string{"--augment", "resized-crop"}, "folders of images"},
 		{[]string{"--batch", "0"}, "--batch"},
+		{[]string{"--optimizer", "lion"}, "rmsprop, torch-rmsprop"},
+		{[]string{"--rmsprop-momentum", "1"}, "momentum"},
 		{[]string{"--threads", "0"}, "--threads"},
 		{[]string{"--start", filepath.Join(dir, "none")}, "--start"},
 		{[]string{"--start", write(t, dir, "text.safetensors", "no weights at all")}, "--start"},
