@@ -36,6 +36,34 @@ var avx512 = func() loops {
 	l.name, l.lanes, l.peak = "avx512", 16, fmaAVX512
 	l.broad = tiling{cols: broadCols, tall: 12, tallLoop: tiles12x32AVX512, short: 8, shortLoop: tiles8x32AVX512}
 	l.wide = tiling{cols: wideCols, tall: 12, tallLoop: tiles12x16AVX512, short: 8, shortLoop: tiles8x16AVX512}
+	// Of channels that are no multiple of sixteen the last eight are left to AVX2.
+	l.taps = func(y, x, w []float32, y0, x0, w0, lines, pixels, channels, rows, cols, yLine, yPixel, xLine, xPixel, xRow, xCol, wRow, wCol int) {
+		wide := channels &^ 15
+		if wide > 0 {
+			tapsAVX512(y, x, w, y0, x0, w0, lines, pixels, wide, rows, cols, yLine, yPixel, xLine, xPixel, xRow, xCol, wRow, wCol)
+		}
+		if wide < channels {
+			tapsAVX2(y, x, w, y0+wide, x0+wide, w0+wide, lines, pixels, channels-wide, rows, cols, yLine, yPixel, xLine, xPixel, xRow, xCol, wRow, wCol)
+		}
+	}
+	l.dots = func(dw, x, dy []float32, w0, x0, dy0, rows, pixels, channels, xRow, xPixel, dyRow, dyPixel int) {
+		wide := channels &^ 15
+		if wide > 0 {
+			dotsAVX512(dw, x, dy, w0, x0, dy0, rows, pixels, wide, xRow, xPixel, dyRow, dyPixel)
+		}
+		if wide < channels {
+			dotsAVX2(dw, x, dy, w0+wide, x0+wide, dy0+wide, rows, pixels, channels-wide, xRow, xPixel, dyRow, dyPixel)
+		}
+	}
+	l.dots3 = func(dw, x, dy []float32, w0, x0, dy0, rows, pixels, channels, xRow, xPixel, dyRow, dyPixel, xCol, wCol int) {
+		wide := channels &^ 15
+		if wide > 0 {
+			dots3AVX512(dw, x, dy, w0, x0, dy0, rows, pixels, wide, xRow, xPixel, dyRow, dyPixel, xCol, wCol)
+		}
+		if wide < channels {
+			dots3AVX2(dw, x, dy, w0+wide, x0+wide, dy0+wide, rows, pixels, channels-wide, xRow, xPixel, dyRow, dyPixel, xCol, wCol)
+		}
+	}
 	l.epilogueBackward = func(g1, dy, x, residual, scale, shift, mean []float32, sumG, sumGX []float64, rows, cols, ld int, p Epilogue) (dStep, dMax float64) {
 		if p.Quantize && p.Surrogate > ATanh {
 			return avx2.epilogueBackward(g1, dy, x, residual, scale, shift, mean, sumG, sumGX, rows, cols, ld, p)
@@ -107,6 +135,17 @@ func dotsAVX2(dw, x, dy []float32, w0, x0, dy0, rows, pixels, channels, xRow, xP
 
 //go:noescape
 func dots3AVX2(dw, x, dy []float32, w0, x0, dy0, rows, pixels, channels, xRow, xPixel, dyRow, dyPixel, xCol, wCol int)
+
+// The functions below are the same for a multiple of sixteen channels.
+
+//go:noescape
+func tapsAVX512(y, x, w []float32, y0, x0, w0, lines, pixels, channels, rows, cols, yLine, yPixel, xLine, xPixel, xRow, xCol, wRow, wCol int)
+
+//go:noescape
+func dotsAVX512(dw, x, dy []float32, w0, x0, dy0, rows, pixels, channels, xRow, xPixel, dyRow, dyPixel int)
+
+//go:noescape
+func dots3AVX512(dw, x, dy []float32, w0, x0, dy0, rows, pixels, channels, xRow, xPixel, dyRow, dyPixel, xCol, wCol int)
 
 // The functions below work on a multiple of eight channels and at least one row.
 
