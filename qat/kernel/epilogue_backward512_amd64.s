@@ -3,11 +3,12 @@
 #include "funcdata.h"
 #include "textflag.h"
 
-// The backward pass of epilogue_backward_amd64.s with sixteen channels a column. The arithmetic of an
-// element is the same; comparisons leave masks, and the constants have registers of their own.
+// The backward pass of epilogue_backward_amd64.s with sixteen channels a column. Comparisons leave masks,
+// and the constants have registers of their own. The arithmetic of an element is the same, and so is the
+// order of the sums: the results agree to the bit.
 
 // Vectors and tables in the frame.
-#define DSTEP512    0(SP)    // eight float64 sums
+#define DSTEP512    0(SP)    // four float64 sums
 #define DMAX512     64(SP)
 #define COEF(i)     128+4*i(SP)  // coefficients of the surrogate: P4 to P0 times delta, Q3 to Q0
 #define U512(i)     192(SP)(i*1) // of a column: u, e and delta*phi of each row
@@ -32,34 +33,38 @@
 	VRNDSCALEPS $0, Z3, Z4   \
 	VSUBPS      Z4, Z3, Z4
 
-// Adds the sixteen float32 of v to the eight float64 of slot: lanes i and i+8.
-#define FOLD512(v, yv, slot) \
-	VCVTPS2PD     yv, Z0       \
-	VEXTRACTF64X4 $1, v, Y1    \
-	VCVTPS2PD     Y1, Z1       \
-	VADDPD        Z1, Z0, Z0   \
-	VADDPD        slot, Z0, Z0 \
-	VMOVUPD       Z0, slot
+// Adds the eight float32 of yv to the four float64 of slot: lanes i and i+4.
+#define FOLD8(yv, xv, slot) \
+	VCVTPS2PD    xv, Y0        \
+	VEXTRACTF128 $1, yv, X1    \
+	VCVTPS2PD    X1, Y1        \
+	VADDPD       Y1, Y0, Y0    \
+	VADDPD       slot, Y0, Y0  \
+	VMOVUPD      Y0, slot
 
-// Adds the sixteen float32 of v to the sixteen float64 at base.
+// The same with both halves of v, one after the other. Lanes without a channel are zero.
+#define FOLD512(v, yv, xv, slot) \
+	FOLD8(yv, xv, slot)        \
+	VEXTRACTF64X4 $1, v, Y2    \
+	FOLD8(Y2, X2, slot)
+
+// Adds the float32 of v to the float64 at base, those of K4 and K5.
 #define FLUSH512(v, yv, base) \
 	VCVTPS2PD     yv, Z0           \
 	VEXTRACTF64X4 $1, v, Y1        \
 	VCVTPS2PD     Y1, Z1           \
-	VADDPD        (base), Z0, Z0   \
-	VADDPD        64(base), Z1, Z1 \
-	VMOVUPD       Z0, (base)       \
-	VMOVUPD       Z1, 64(base)
+	VADDPD        (base), Z0, K4, Z0   \
+	VADDPD        64(base), Z1, K5, Z1 \
+	VMOVUPD       Z0, K4, (base)       \
+	VMOVUPD       Z1, K5, 64(base)
 
-// result = the sum of the eight float64 in slot.
+// result = the sum of the four float64 in slot.
 #define TOTALSD512(slot, result) \
-	VMOVUPD       slot, Z0     \
-	VEXTRACTF64X4 $1, Z0, Y1   \
-	VADDPD        Y1, Y0, Y0   \
-	VEXTRACTF128  $1, Y0, X1   \
-	VADDPD        X1, X0, X0   \
-	VHADDPD       X0, X0, X0   \
-	VMOVSD        X0, result
+	VMOVUPD      slot, Y0    \
+	VEXTRACTF128 $1, Y0, X1  \
+	VADDPD       X1, X0, X0  \
+	VHADDPD      X0, X0, X0  \
+	VMOVSD       X0, result
 
 // func epilogueBackwardAVX512(g1, dy, x, residual, scale, shift, mean []float32, sumG, sumGX []float64, rows, cols, ld int, p thresholds) (dStep, dMax float64)
 //
@@ -72,7 +77,9 @@
 //	Z16 clipLo     Z17 clipHi       Z18 insideLo           Z19 insideHi  Z20 above   Z21 below    Z22 step
 //	Z23 delta      Z24 all bits but the sign               Z25 1/4
 //
-// cols is a multiple of sixteen; rows is at most 32, as the frame has room for.
+//	K4  channels of the column, lanes 0 to 7 among them    K5 lanes 8 to 15, as lanes of eight
+//
+// cols is a multiple of eight: the last column may be half empty. rows is at most 32, as the frame has room for.
 TEXT ·epilogueBackwardAVX512(SB), 0, $6336-296
 	NO_LOCAL_POINTERS
 	MOVQ    g1_base+0(FP), DI
@@ -97,8 +104,8 @@ TEXT ·epilogueBackwardAVX512(SB), 0, $6336-296
 	VPTERNLOGD   $0xff, Z24, Z24, Z24
 	VPSRLD       $1, Z24, Z24
 	VPXORD       Z0, Z0, Z0
-	VMOVUPD      Z0, DSTEP512
-	VMOVUPD      Z0, DMAX512
+	VMOVUPD      Y0, DSTEP512
+	VMOVUPD      Y0, DMAX512
 	VMOVSS       p_delta+268(FP), X1
 	COPYTIMESDELTA(·atanhTable+4(SB), COEF(0))
 	COPYTIMESDELTA(·atanhTable+8(SB), COEF(1))
@@ -111,14 +118,24 @@ TEXT ·epilogueBackwardAVX512(SB), 0, $6336-296
 	COPY(·atanhTable+36(SB), COEF(8))
 	XORQ AX, AX
 
+	MOVL  $0xffff, R9
+	KMOVW R9, K4
+
 column:
-	MOVQ    rows+216(FP), R9
-	MOVQ    scale_base+96(FP), R10
-	VMOVUPS (R10)(AX*1), Z15
-	MOVQ    shift_base+120(FP), R10
-	VMOVUPS (R10)(AX*1), Z14
-	MOVQ    mean_base+144(FP), R10
-	VMOVUPS (R10)(AX*1), Z13
+	CMPQ  BX, $16
+	JGE   full
+	MOVL  $0xff, R9
+	KMOVW R9, K4
+
+full:
+	KSHIFTRW  $8, K4, K5
+	MOVQ      rows+216(FP), R9
+	MOVQ      scale_base+96(FP), R10
+	VMOVUPS.Z (R10)(AX*1), K4, Z15
+	MOVQ      shift_base+120(FP), R10
+	VMOVUPS.Z (R10)(AX*1), K4, Z14
+	MOVQ      mean_base+144(FP), R10
+	VMOVUPS.Z (R10)(AX*1), K4, Z13
 	VPXORD  Z12, Z12, Z12
 	VPXORD  Z11, Z11, Z11
 	VPXORD  Z10, Z10, Z10
@@ -139,11 +156,11 @@ column:
 	VBROADCASTSS COEF(6), Z31
 
 atanh:
-	VMOVUPS      (DX)(R11*1), Z1
+	VMOVUPS.Z    (DX)(R11*1), K4, Z1
 	VFMADD213PS  Z14, Z15, Z1          // v = scale*x + shift
 	TESTQ        CX, CX
 	JEQ          phi
-	VADDPS       (CX)(R11*1), Z1, Z1
+	VADDPS       (CX)(R11*1), Z1, K4, Z1
 
 phi:
 	QUANTIZE512
@@ -173,13 +190,13 @@ phi:
 	XORQ R10, R10
 
 row:
-	VMOVUPS     (DX)(R11*1), Z0        // x
-	VMOVUPS     (SI)(R11*1), Z8        // g
+	VMOVUPS.Z   (DX)(R11*1), K4, Z0    // x
+	VMOVUPS.Z   (SI)(R11*1), K4, Z8    // g
 	VMOVAPS     Z0, Z1
 	VFMADD213PS Z14, Z15, Z1           // v = scale*x + shift
 	TESTQ       CX, CX
 	JEQ         quantizer
-	VADDPS      (CX)(R11*1), Z1, Z1
+	VADDPS      (CX)(R11*1), Z1, K4, Z1
 
 quantizer:
 	TESTQ R12, R12
@@ -218,7 +235,7 @@ activation:
 	VCMPPS      $0x1e, Z18, Z1, K3     // v > insideLo
 	VCMPPS      $0x11, Z19, Z1, K3, K3 // and v < insideHi
 	VMOVAPS.Z   Z8, K3, Z8             // g1
-	VMOVUPS     Z8, (DI)(R11*1)
+	VMOVUPS     Z8, K4, (DI)(R11*1)
 	VADDPS      Z8, Z12, Z12
 	VSUBPS      Z13, Z0, Z0
 	VFMADD231PS Z0, Z8, Z11
@@ -227,8 +244,8 @@ activation:
 	DECQ R9
 	JNZ  row
 
-	FOLD512(Z10, Y10, DSTEP512)
-	FOLD512(Z9, Y9, DMAX512)
+	FOLD512(Z10, Y10, X10, DSTEP512)
+	FOLD512(Z9, Y9, X9, DMAX512)
 	MOVQ sumG_base+168(FP), R10
 	LEAQ (R10)(AX*2), R10
 	FLUSH512(Z12, Y12, R10)
@@ -238,7 +255,7 @@ activation:
 
 	ADDQ $64, AX
 	SUBQ $16, BX
-	JNZ  column
+	JGT  column
 
 	TOTALSD512(DSTEP512, dStep+280(FP))
 	TOTALSD512(DMAX512, dMax+288(FP))

@@ -68,17 +68,7 @@ var avx512 = func() loops {
 		if p.Quantize && p.Surrogate > ATanh {
 			return avx2.epilogueBackward(g1, dy, x, residual, scale, shift, mean, sumG, sumGX, rows, cols, ld, p)
 		}
-		wide := cols &^ 15
-		t := p.thresholds()
-		if wide > 0 {
-			dStep, dMax = epilogueBackwardAVX512(g1, dy, x, residual, scale, shift, mean, sumG, sumGX, rows, wide, ld, t)
-		}
-		if wide < cols {
-			d, m := epilogueBackwardAVX2(g1[wide:], dy[wide:], x[wide:], from(residual, wide), scale[wide:], shift[wide:], mean[wide:],
-				sumG[wide:], sumGX[wide:], rows, cols-wide, ld, t)
-			dStep, dMax = dStep+d, dMax+m
-		}
-		return dStep, dMax
+		return epilogueBackwardAVX512(g1, dy, x, residual, scale, shift, mean, sumG, sumGX, rows, cols, ld, p.thresholds())
 	}
 	return l
 }()
@@ -166,7 +156,7 @@ func epilogueBackwardAVX2(g1, dy, x, residual, scale, shift, mean []float32, sum
 //go:noescape
 func addAVX2(dst, src []float32)
 
-// epilogueBackwardAVX512 is the same for a multiple of sixteen channels.
+// epilogueBackwardAVX512 is the same, to the bit.
 //
 //go:noescape
 func epilogueBackwardAVX512(g1, dy, x, residual, scale, shift, mean []float32, sumG, sumGX []float64, rows, cols, ld int, p thresholds) (dStep, dMax float64)
