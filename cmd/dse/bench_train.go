@@ -27,12 +27,14 @@ var gemmSizes = []int{120, 240, 480, 960}
 
 // stepRow is the speed of one training step.
 type stepRow struct {
-	Model     string  `json:"model"`
-	Batch     int     `json:"batch"`
-	Threads   int     `json:"threads"`
-	Mode      string  `json:"mode"` // float or quantized
-	ImagesPS  float64 `json:"images_per_second"`
-	StepMS    float64 `json:"step_ms"` // median
+	Model    string  `json:"model"`
+	Batch    int     `json:"batch"`
+	Threads  int     `json:"threads"`
+	Mode     string  `json:"mode"` // float or quantized
+	ImagesPS float64 `json:"images_per_second"`
+	StepMS   float64 `json:"step_ms"` // median
+	// CPUMS is the mean processor time of all threads, which other work on the machine disturbs less.
+	CPUMS     float64 `json:"cpu_ms_per_step"`
 	StepAlloc float64 `json:"alloc_bytes_per_step"`
 }
 
@@ -135,7 +137,7 @@ func benchTrain(f *benchFlags, w io.Writer) error {
 	for _, g := range out.Gemm {
 		fmt.Fprintf(w, "  %4d^3 %8.1f GFLOP/s %5.1f %% of peak\n", g.N, g.Gflops, g.Percent)
 	}
-	fmt.Fprintf(w, "%-24s %5s %7s %-9s %10s %10s %12s\n", "training step", "batch", "threads", "mode", "ms", "images/s", "bytes/step")
+	fmt.Fprintf(w, "%-24s %5s %7s %-9s %10s %10s %10s %12s\n", "training step", "batch", "threads", "mode", "ms", "CPU ms", "images/s", "bytes/step")
 	for _, c := range cases {
 		for _, mode := range f.modes {
 			for _, threads := range f.threads {
@@ -145,7 +147,8 @@ func benchTrain(f *benchFlags, w io.Writer) error {
 					return err
 				}
 				out.Steps = append(out.Steps, row)
-				fmt.Fprintf(w, "%-24s %5d %7d %-9s %10.2f %10.1f %12.0f\n", row.Model, row.Batch, row.Threads, row.Mode, row.StepMS, row.ImagesPS, row.StepAlloc)
+				fmt.Fprintf(w, "%-24s %5d %7d %-9s %10.2f %10.2f %10.1f %12.0f\n",
+					row.Model, row.Batch, row.Threads, row.Mode, row.StepMS, row.CPUMS, row.ImagesPS, row.StepAlloc)
 			}
 		}
 	}
@@ -192,9 +195,18 @@ func benchStep(c benchCase, mode string, threads int, d time.Duration) (stepRow,
 	}
 	step()
 	step()
+	took := newTimes() // memory that is not the step's
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
-	took := repeat(d, step)
+	cpu, err := cpuTime()
+	if err != nil {
+		return stepRow{}, err
+	}
+	took = repeat(took, d, step)
+	end, err := cpuTime()
+	if err != nil {
+		return stepRow{}, err
+	}
 	runtime.ReadMemStats(&after)
 	if failed != nil {
 		return stepRow{}, fmt.Errorf("%s: %w", c.network.Name, failed)
@@ -202,13 +214,26 @@ func benchStep(c benchCase, mode string, threads int, d time.Duration) (stepRow,
 	median := took[len(took)/2].Seconds()
 	return stepRow{
 		Model: c.network.Name, Batch: c.batch, Threads: threads, Mode: mode, ImagesPS: float64(c.batch) / median, StepMS: 1000 * median,
+		CPUMS:     1000 * (end - cpu).Seconds() / float64(len(took)),
 		StepAlloc: float64(after.TotalAlloc-before.TotalAlloc) / float64(len(took)),
 	}, nil
 }
 
-// repeat calls f for about d, at least three times, and returns how long each call took, ascending.
-func repeat(d time.Duration, f func()) []time.Duration {
-	took := make([]time.Duration, 0, 1<<16)
+// cpuTime returns the processor time that the process has used.
+func cpuTime() (time.Duration, error) {
+	var u unix.Rusage
+	if err := unix.Getrusage(unix.RUSAGE_SELF, &u); err != nil {
+		return 0, fmt.Errorf("asking for the processor time: %w", err)
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano()), nil
+}
+
+// newTimes has room for all repetitions of a measurement.
+func newTimes() []time.Duration { return make([]time.Duration, 0, 1<<16) }
+
+// repeat calls f for about d, at least three times, and returns how long each call took, ascending, in
+// the memory of took.
+func repeat(took []time.Duration, d time.Duration, f func()) []time.Duration {
 	for begin := time.Now(); len(took) < 3 || (time.Since(begin) < d && len(took) < cap(took)); {
 		t := time.Now()
 		f()
@@ -229,8 +254,8 @@ func benchGemm(d time.Duration) []gemmRow {
 		}
 		var s kernel.Scratch
 		flops := 0.0
-		took := repeat(d, func() { kernel.Gemm(&s, n, n, n, a, n, 1, b, n, c, n, false) })
-		peak := repeat(d/4, func() { flops = kernel.PeakLoop(rounds) })
+		took := repeat(newTimes(), d, func() { kernel.Gemm(&s, n, n, n, a, n, 1, b, n, c, n, false) })
+		peak := repeat(newTimes(), d/4, func() { flops = kernel.PeakLoop(rounds) })
 		rate := 2 * float64(n) * float64(n) * float64(n) / took[len(took)/2].Seconds() / 1e9
 		top := flops / peak[len(peak)/2].Seconds() / 1e9
 		rows = append(rows, gemmRow{N: n, Gflops: rate, Percent: 100 * rate / top})
