@@ -15,6 +15,7 @@ func (r *reader) check(a *Accelerator) {
 	r.checkModes(a)
 	r.checkMemories(a)
 	r.checkTiles(a)
+	r.checkEngines(a)
 }
 
 // all says whether every key was read without a finding.
@@ -59,6 +60,8 @@ func (r *reader) checkUnrolled(a *Accelerator) {
 		{"array.positions.height", a.Array.Positions.Height > 1},
 		{"array.positions.width", a.Array.Positions.Width > 1},
 		{"array.depthwise_lanes", a.Array.DepthwiseLanes > 0},
+		{"array.step_cycles", a.Array.StepCycles > 1},
+		{"array.block_channels", a.Array.BlockChannels > 0},
 		{"array.fold_overhead", a.Array.FoldOverhead > 0},
 	} {
 		if r.all(k.path) && k.given {
@@ -142,7 +145,7 @@ func (r *reader) checkNative(a *Accelerator) {
 	for _, m := range a.Precision.Modes {
 		top.Weight, top.Activation = max(top.Weight, m.Weight), max(top.Activation, m.Activation)
 	}
-	for _, kind := range []OperatorKind{ConvOperator, DepthwiseOperator, DenseOperator} {
+	for _, kind := range []OperatorKind{ConvOperator, DepthwiseOperator, DenseOperator, PointwiseOperator} {
 		rows := a.Precision.For(kind)
 		if len(rows) == 0 {
 			r.contradict("precision.modes", fmt.Sprintf("add a mode with `operator: %v` or with `operator: any`", kind),

@@ -84,7 +84,7 @@ func TestFindings(t *testing.T) {
 		{"missing key of an element", "    capacity: 64 KiB\n", "", `chip.yaml:21:5: error: memories[0] lacks the key ` + "`capacity`..."},
 		{"number for a mapping", "technology:\n  node: 22 nm", "technology: 22 nm", `chip.yaml:2:1: error: technology must be a mapping of keys, got "22 nm"
     2 | technology: 22 nm
-      | ^^^^^^^^^^ its keys are ` + "`node` and `leakage`"},
+      | ^^^^^^^^^^ its keys are ` + "`node`, `supply`, `devices`, `leakage`, `running` and `area`"},
 		{"mapping for a number", "clock: 800 MHz", "clock: {f: 1}", `chip.yaml:4:1: error: clock must be one value, got a mapping...`},
 		{"list for a number", "clock: 800 MHz", "clock: [1]", `chip.yaml:4:1: error: clock must be one value, got a list...`},
 		{"mapping for a list", "  - name: sram\n", "    name: sram\n", `chip.yaml:20:1: error: memories must be a list, got a mapping...`},
@@ -161,6 +161,12 @@ func TestFindings(t *testing.T) {
 		{"homeless operand", "[weights, inputs, outputs]", "[weights, inputs]", `chip.yaml:20:1: error: no memory holds [outputs]...`},
 		{"same name", "dram:\n", "  - {name: sram, capacity: 1 KiB, port_width: 64 bit, read: 1 pJ/bit}\ndram:\n", `chip.yaml:27:12: error: memories[0] and memories[1] are both named sram...`},
 		{"claim without evidence", "name: chip", "name: chip\nstatus: validated", `chip.yaml:2:9: error: status is validated, but nothing says against what...`},
+		{"supply beyond the rule", "node: 22 nm", "node: 22 nm\n  supply: 0.4 V", `chip.yaml:4:11: error: technology.supply must be from 0.6 V to 1.5 V, got 0.4 V...`},
+		{"nothing to derive from", "node: 22 nm", "node: 5 nm", `chip.yaml:2:1: error: technology lacks the key ` + "`leakage`" + `, and a node of 5 nm is outside the published scaling of 7 to 130 nm
+    2 | technology:
+      | ^^^^^^^^^^ add ` + "`leakage: 5 mW`"},
+		{"stated energy above the derived", "energy: 0.2 pJ}\n    - {weight: 4 bit, activation: 4 bit, throughput: 4, energy: 0.05 pJ", "throughput: 1}\n    - {weight: 4 bit, activation: 4 bit, throughput: 4, energy: 0.15 pJ",
+			`chip.yaml:16:16: error: the 4 bit x 4 bit any mode (throughput 4, 0.15 pJ) is worse than the wider 8 bit x 8 bit any mode (throughput 1, 0.08...`},
 		{"evidence without claim", "name: chip", "name: chip\nvalidation: 3 % on 5 rows", `chip.yaml:2:13: error: validation is given, but status is estimated...`},
 
 		{"syntax", "  dataflow: weight-stationary", "  dataflow: [weight-stationary", "chip.yaml:9:3: error: not YAML here: ',' or ']' must be specified..."},

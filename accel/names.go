@@ -6,9 +6,10 @@ var (
 	dataflowNames   = []string{"weight-stationary", "output-stationary", "input-stationary", "unrolled"}
 	reductionNames  = []string{"window", "channels"}
 	changeUnitNames = []string{"layer", "column-tile", "channel"}
-	operatorNames   = []string{"any", "conv", "depthwise", "dense"}
+	operatorNames   = []string{"any", "conv", "depthwise", "dense", "pointwise"}
 	operandNames    = []string{"weights", "inputs", "outputs"}
 	packingNames    = []string{"exact", "power-of-two"}
+	deviceNames     = []string{"low-power", "high-performance"}
 )
 
 // String returns the name that files use, such as "estimated".

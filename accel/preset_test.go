@@ -10,12 +10,12 @@ import (
 // references are the publications that presets may cite. A new one is added here on purpose, with
 // its full name in the preset.
 var references = regexp.MustCompile(`\b(assumed|Horowitz, ISSCC 2014|JSSC 58\(1\), 2023|Bit Fusion|ISCA 2018|` +
-	`Gemmini|ZigZag hardware file|DRAMSys|JEDEC|NVDLA|Malladi et al\., ISCA 2012|accelergy-cacti-plug-in)`)
+	`Gemmini|ZigZag hardware file|DRAMSys|JEDEC|NVDLA|Malladi et al\., ISCA 2012|Vela|Coral|ST, STM32N6|ST, model zoo|ST: |MLPerf Tiny v1\.0|github\.com/pulp-platform/(ne16|dory)|Boroumand et al\., arXiv 2109\.14320|calibrated on \w+\.csv \(\d+ rows|accelergy-cacti-plug-in)`)
 
 // TestPresetSources wants the source, or the word "assumed", behind every number of every preset.
 // It reads the text, not the parsed value, so that no key can slip through.
 func TestPresetSources(t *testing.T) {
-	text := regexp.MustCompile(`^\s*(- )?(name|description|device):`)
+	text := regexp.MustCompile(`^\s*(- )?(name|description|device|validation):`)
 	number := regexp.MustCompile(`[:{,] *-?[0-9]`)
 	for _, name := range Presets() {
 		preset, _ := PresetText(name)

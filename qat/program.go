@@ -86,6 +86,9 @@ type boundParam struct {
 
 // newProgram compiles the model for a batch size, with the backward pass if train is set.
 func newProgram(m *Model, batch int, smoothing float32, train bool, team *kernel.Team) (*program, error) {
+	if err := Trainable(m.Network); err != nil {
+		return nil, err
+	}
 	p := &program{model: m, mode: &op.Mode{Training: train}}
 	b := &graphBuilder{p: p, g: op.NewGraph(batch, p.mode, team)}
 	image := m.Network.Image()

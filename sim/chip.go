@@ -89,6 +89,9 @@ func newChip(a *accel.Accelerator) (*chip, error) {
 	if c.home(inputs) == c.home(outputs) {
 		c.resident = c.home(inputs)
 	}
+	if a.Host.SharesMemory && c.resident < 0 {
+		return nil, fmt.Errorf("accelerator %s: host.shares_memory needs one memory in which both inputs and outputs lie first; add both to the holds of one, or remove the key", a.Name)
+	}
 	clock := float64(a.Clock)
 	c.dramRate = float64(a.DRAM.Bandwidth) * a.DRAM.Efficiency * unit.BitsPerByte / clock
 	c.burst = max(1, float64(a.DRAM.Burst.Bits()))
@@ -100,6 +103,14 @@ func newChip(a *accel.Accelerator) (*chip, error) {
 func (c *chip) sumsPerColumn() int {
 	return int(c.Array.Accumulator.Capacity.Bits()) / (c.Array.Accumulator.Width * c.array.Cols)
 }
+
+// sums returns the partial sums that the accumulators hold in all.
+func (c *chip) sums() int {
+	return int(c.Array.Accumulator.Capacity.Bits()) / c.Array.Accumulator.Width
+}
+
+// lanes returns the element operations that the vector unit does per cycle.
+func (c *chip) lanes() float64 { return float64(max(1, c.Vector.Lanes)) }
 
 // hidesLoads says whether the stationary operand of the next fold is loaded during the present one.
 func (c *chip) hidesLoads() bool {

@@ -64,13 +64,17 @@ func ownLanes(c *chip, g *geometry) bool {
 	return c.Array.Dataflow == accel.Unrolled && c.Array.DepthwiseLanes > 0 && g.layer.Depthwise()
 }
 
-// reductionSteps returns in how many steps the window is summed in mode m.
+// reductionSteps returns in how many cycles the window is summed in mode m: in whole steps of
+// accel.Array.StepCycles, each of which takes as many times more channels of one tap, or as many taps.
 func reductionSteps(c *chip, g *geometry, m accel.Mode) int {
+	step := max(1, int(c.Array.StepCycles))
 	if ownLanes(c, g) {
-		return ceilDiv(g.window, max(1, int(math.Floor(float64(c.Array.DepthwiseLanes)*m.Throughput))))
+		lanes := max(1, int(math.Floor(float64(c.Array.DepthwiseLanes)*m.Throughput)))
+		return step * ceilDiv(g.window, step*lanes)
 	}
-	length := reductionLength(c, g)
-	return g.window / length * ceilDiv(length, reductionRows(c, m))
+	length, rows := reductionLength(c, g), reductionRows(c, m)
+	taps := g.window / length
+	return step * min(taps*ceilDiv(length, step*rows), ceilDiv(taps, step)*ceilDiv(length, rows))
 }
 
 // reductionRows returns the reduction steps that one column does per cycle in mode m.

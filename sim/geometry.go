@@ -1,6 +1,8 @@
 package sim
 
 import (
+	"math"
+
 	"dse/accel"
 	"dse/models"
 )
@@ -32,7 +34,7 @@ type geometry struct {
 	channelGroups []int
 
 	tileInputs  int     // input channels in the streaming buffer
-	tileOutputs int     // output channels of a column tile
+	tileOutputs int     // output channels that share one reading of the inputs
 	weightTile  float64 // elements of one array-full of weights
 	firstInputs float64 // elements that the first output row of the first tile waits for
 	lastOutputs float64 // elements of the last output row of the last tile
@@ -43,8 +45,10 @@ type geometry struct {
 	mac    grid // pJ per MAC
 	slot   grid // multiply-accumulate slots of the native array per MAC
 
-	arrayInputs float64 // input elements that enter the array, or the vector unit
-	vectorOps   float64 // element operations on the vector unit
+	arrayInputs  float64 // input elements that enter the array, or the vector unit
+	vectorOps    float64 // element operations on the vector unit
+	vectorCycles float64 // time that it takes beside the array
+	addCycles    float64 // time that it takes for an Add that runs after the layer
 }
 
 // tile is one size of output tile, with what its buffers hold.
@@ -95,11 +99,15 @@ func newGeometry(c *chip, n *models.Network, i int, modes *modeChoice) *geometry
 	}
 	if n.FusedIntoAdd(i) {
 		g.add = i + 1
-		g.vectorOps = g.outputs
+		g.addOutputs(c)
 		g.residual = g.outputs
 		if n.ActivationSiteOf(g.add) >= 0 {
 			g.metadata += models.ScaleBits + models.FieldBits + models.ClipBits
 		}
+	}
+	if l.Weighted() && c.Vector.Outputs {
+		g.vectorOps += g.outputs
+		g.vectorCycles += g.outputs / c.lanes()
 	}
 	if l.Kind == models.Add || l.Kind == models.Multiply {
 		g.residual = float64(n.Layers[l.Inputs[1]].Out.Elements())
@@ -117,6 +125,17 @@ func newGeometry(c *chip, n *models.Network, i int, modes *modeChoice) *geometry
 	}
 	g.streamOnly(c, s)
 	return g
+}
+
+// addOutputs counts the addition of a residual to every output.
+func (g *geometry) addOutputs(c *chip) {
+	ops := g.outputs * float64(max(1, c.Vector.AddOperations))
+	g.vectorOps += ops
+	if c.Vector.SeparateAdd && g.layer.Weighted() {
+		g.addCycles = ops / c.lanes()
+		return
+	}
+	g.vectorCycles += ops / c.lanes()
 }
 
 // cutColumns splits the output channels into column tiles, none of which straddles two groups
@@ -166,6 +185,7 @@ func (g *geometry) shapeOf(c *chip, channels, perGroup int) int {
 func (g *geometry) cutTiles(c *chip, s sliding) {
 	perGroup := g.filters / g.groups
 	column := g.shapes[0].channels // filters whose weights one pass over the map needs
+	g.tileOutputs = column
 	g.reads = ceilDiv(perGroup, c.array.Cols)
 	// Positions per tile: as many as the accumulators hold partial sums per column. Where results
 	// stay in the array the tile is free; a square of the array's side keeps the buffers modest.
@@ -177,12 +197,18 @@ func (g *geometry) cutTiles(c *chip, s sliding) {
 		column = min(perGroup, most)
 		g.reads = ceilDiv(perGroup, most)
 		most = c.array.Cols * c.array.Cols
+	case accel.Unrolled:
+		if perGroup > c.array.Cols && c.Array.BlockChannels > c.array.Cols {
+			g.tileOutputs = g.blockChannels(c, s)
+			column = g.tileOutputs
+			g.reads = ceilDiv(perGroup, column)
+			most = c.sums() / column
+		}
 	}
 	g.weightTile = float64(min(g.window, c.array.Rows) * min(column, g.shapes[0].channels))
 
 	positions := c.Array.Positions
-	rows := wholeSteps(max(1, min(s.out.H, most/s.out.W)), s.out.H, positions.Height)
-	cols := wholeSteps(min(s.out.W, most), s.out.W, positions.Width)
+	rows, cols := tileSize(c, s, most)
 	g.tiles = []tile{g.newTile(c, s, rows, cols)}
 	if t := g.tiles[0]; t.folds > 1 {
 		// A column tile's weights stay for the whole pass where there is room, else each fold
@@ -200,9 +226,35 @@ func (g *geometry) cutTiles(c *chip, s sliding) {
 		g.tiles = append(g.tiles, g.newTile(c, s, rows, cols))
 	}
 	g.cutRounds(s)
-	g.tileInputs, g.tileOutputs = g.tileChannels(c, s), g.shapes[0].channels
+	g.tileInputs = g.tileChannels(c, s)
 	g.firstInputs = float64(g.tileInputs * s.rows.span(1) * s.cols.in)
 	g.lastOutputs = float64(g.shapes[0].channels * s.out.W)
+}
+
+// tileSize returns the largest output tile of at most so many positions: whole rows where possible.
+func tileSize(c *chip, s sliding, most int) (rows, cols int) {
+	p := c.Array.Positions
+	rows = wholeSteps(max(1, min(s.out.H, most/s.out.W)), s.out.H, p.Height)
+	cols = wholeSteps(min(s.out.W, most), s.out.W, p.Width)
+	return rows, cols
+}
+
+// blockChannels chooses how many output channels share one reading of the inputs: with more of them
+// the inputs are read less often, but the accumulators hold fewer positions, and the weights are read
+// again for each tile. The least number of elements read wins, the smaller block on a tie. Widths have
+// no say, so that the choice does not jump while they are learned.
+func (g *geometry) blockChannels(c *chip, s sliding) int {
+	most := min(c.Array.BlockChannels, ceilDiv(g.filters/g.groups, c.array.Cols)*c.array.Cols, c.sums()/c.Array.Positions.Count())
+	best, least := c.array.Cols, math.Inf(1)
+	for block := c.array.Cols; block <= most; block += c.array.Cols {
+		rows, cols := tileSize(c, s, c.sums()/block)
+		t := g.newTile(c, s, rows, cols)
+		read := t.streamed*float64(ceilDiv(g.filters/g.groups, block)) + g.weights*t.weightReads
+		if read < least {
+			best, least = block, read
+		}
+	}
+	return best
 }
 
 // tileChannels returns the input channels in the streaming buffer: those that the array's rows
@@ -221,7 +273,7 @@ func (g *geometry) newTile(c *chip, s sliding, rows, cols int) tile {
 		count:    float64(ceilDiv(s.out.H, rows) * ceilDiv(s.out.W, cols)),
 		weights:  g.weightTile,
 		inputs:   float64(channels * s.rows.span(rows) * s.cols.span(cols)),
-		outputs:  float64(g.shapes[0].channels * rows * cols),
+		outputs:  float64(g.tileOutputs * rows * cols),
 		streamed: float64(s.channels) * s.rows.fetched(s.out.H, rows) * s.cols.fetched(s.out.W, cols),
 	}
 	if cols == s.out.W && s.channels/g.groups <= c.array.Rows {
@@ -305,8 +357,19 @@ func (g *geometry) streamOnly(c *chip, s sliding) {
 	g.rowGroups = []rowGroup{{1, g.inputs}}
 	g.channelGroups = []int{1}
 	g.firstInputs, g.lastOutputs = g.tiles[0].inputs, g.tiles[0].outputs
-	g.vectorOps = g.outputs * float64(vectorOps(g.layer))
-	g.arrayInputs = g.vectorOps
+	g.arrayInputs = g.outputs * float64(vectorOps(g.layer))
+	if g.layer.Kind == models.Add {
+		g.addOutputs(c)
+		return
+	}
+	g.vectorOps = g.arrayInputs
+	g.vectorCycles = g.vectorOps / c.lanes()
+	if pool := g.layer.Kind == models.AveragePool || g.layer.Kind == models.MaxPool; pool && c.Vector.PoolLanes > 0 {
+		g.vectorCycles = g.vectorOps / float64(c.Vector.PoolLanes)
+		if c.Vector.Outputs {
+			g.vectorCycles = max(g.vectorCycles, g.outputs/c.lanes())
+		}
+	}
 }
 
 // vectorOps returns the element operations per output of a layer of the vector unit: those of a pool

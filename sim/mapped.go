@@ -1,7 +1,10 @@
 package sim
 
 import (
+	"fmt"
+	"maps"
 	"runtime"
+	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -29,8 +32,10 @@ type Mapped struct {
 // It remembers every search, and may be used by several goroutines.
 type Mapper struct {
 	simulator *Simulator
+	machine   *mapper.Machine
 	cache     *mapper.Cache
 	threads   int
+	given     map[string]mapper.Mapping
 }
 
 // NewMapper returns a mapper that searches with the given number of threads; 0 means all there are. It fails
@@ -43,7 +48,25 @@ func (s *Simulator) NewMapper(o mapper.Objective, threads int) (*Mapper, error) 
 	if threads <= 0 {
 		threads = runtime.GOMAXPROCS(0)
 	}
-	return &Mapper{s, mapper.NewCache(m, o), threads}, nil
+	return &Mapper{simulator: s, machine: m, cache: mapper.NewCache(m, o), threads: threads}, nil
+}
+
+// Give sets the mappings of layers by name, instead of those that a search would find. It must not be called
+// while the mapper runs. The error names the layers that the network does not have, or that have no weights.
+func (m *Mapper) Give(given map[string]mapper.Mapping) error {
+	var names []string
+	for i := range m.simulator.steps {
+		if k := &m.simulator.steps[i]; k.site >= 0 {
+			names = append(names, k.layer.Name)
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(given)) {
+		if !slices.Contains(names, name) {
+			return fmt.Errorf("network %s has no layer %q with weights; the first is %s, and `dse sim --layers` lists all", m.simulator.network.Name, name, names[0])
+		}
+	}
+	m.given = given
+	return nil
 }
 
 // Run prices the network at p, whose widths must be whole. What stays on chip between layers is decided as
@@ -92,7 +115,7 @@ func (m *Mapper) search(st *state) ([]mapper.Result, error) {
 			}
 			p, err := s.problem(st, i)
 			if err == nil {
-				found[i], err = m.cache.Search(p)
+				found[i], err = m.one(s.steps[i].layer.Name, p)
 			}
 			if err != nil {
 				failed[i] = &MappingError{s.steps[i].layer.Name, err}
@@ -111,6 +134,14 @@ func (m *Mapper) search(st *state) ([]mapper.Result, error) {
 		}
 	}
 	return found, nil
+}
+
+// one maps a layer.
+func (m *Mapper) one(layer string, p *mapper.Problem) (mapper.Result, error) {
+	if given, ok := m.given[layer]; ok {
+		return mapper.Given(m.machine, p, given, m.cache.Objective())
+	}
+	return m.cache.Search(p)
 }
 
 // A MappingError says which layer could not be mapped, and why.

@@ -115,6 +115,52 @@ func TestMapperIsDeterministic(t *testing.T) {
 	}
 }
 
+// A given mapping is used for its layer, and for no other.
+func TestGivenMappings(t *testing.T) {
+	n := micro(t)
+	s := mustNew(t, edge(), n)
+	m, err := s.NewMapper(mapper.Latency, 2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := n.Uniform(n.PerTensor(), 8, 8)
+	free, err := m.Run(p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	given, err := mapper.Parse("Q1 P7 K16 C8")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := m.Give(map[string]mapper.Mapping{"head": given}); err != nil {
+		t.Fatal(err)
+	}
+	r, err := m.Run(p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range r.Layers {
+		got, want := &r.Layers[i], &free.Layers[i]
+		if got.Name == "head" {
+			if got.Mapped.Loops != given.String() || got.Cycles <= want.Cycles || got.Mapped.Bound != want.Mapped.Bound {
+				t.Errorf("%+v in %v cycles, best %+v in %v", *got.Mapped, got.Cycles, *want.Mapped, want.Cycles)
+			}
+		} else if !reflect.DeepEqual(got, want) {
+			t.Errorf("layer %s changed", got.Name)
+		}
+	}
+	if err := m.Give(map[string]mapper.Mapping{"pool": given}); err == nil || !strings.Contains(err.Error(), `no layer "pool" with weights`) {
+		t.Errorf("error %v", err)
+	}
+	given.Step[mapper.Q] = 99
+	if err := m.Give(map[string]mapper.Mapping{"head": given}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := m.Run(p); err == nil || !strings.Contains(err.Error(), "layer head: mapping Q99 P7 K16 C8: Q steps by 99") {
+		t.Errorf("error %v", err)
+	}
+}
+
 func TestMapperRefuses(t *testing.T) {
 	a := edge()
 	a.Array.Dataflow = accel.OutputStationary

@@ -47,8 +47,8 @@ func newSteps(c *chip, n *models.Network, modes map[*models.Layer]*modeChoice) [
 			s.residual = partsOf(n, l.Inputs[1])
 		}
 		for _, t := range n.Live(i) {
-			// The image comes from DRAM and the result goes there.
-			if t != 0 && !n.Result(t) {
+			// The image comes from DRAM and the result goes there, unless the host puts them on chip.
+			if c.Host.SharesMemory || t != 0 && !n.Result(t) {
 				s.live = append(s.live, t)
 			}
 		}
@@ -138,6 +138,9 @@ func (s *Simulator) allot(st *state, p *plan) int {
 		spare = min(spare, left)
 	}
 	spare = max(0, spare)
+	if c.Memories[c.home(weights)].Transient {
+		spare = 0
+	}
 	pinned := min(spare, total)
 	p.pinned = clamp(pinned / total)
 	for i := range s.steps {

@@ -9,6 +9,11 @@ import (
 
 // Run prices the network at p, whose widths must be whole.
 func (s *Simulator) Run(p *models.Precision) (*Result, error) {
+	return s.run(p, func(*state, int) {})
+}
+
+// run prices the network at p. It calls priced after each step, whose outcome is then in the state.
+func (s *Simulator) run(p *models.Precision, priced func(st *state, i int)) (*Result, error) {
 	if err := s.network.CheckPrecision(p); err != nil {
 		return nil, err
 	}
@@ -19,6 +24,7 @@ func (s *Simulator) Run(p *models.Precision) (*Result, error) {
 	}
 	return s.report(st, func(i int) LayerResult {
 		s.price(st, i)
+		priced(st, i)
 		return s.describe(st, i)
 	}), nil
 }

@@ -132,16 +132,27 @@ type EnergyParts struct {
 	MAC            unit.Picojoule
 	Accumulator    unit.Picojoule
 	Memories       [maxMemories]unit.Picojoule // on-chip memories in the accelerator's order, then zeros
-	DRAMAccess     unit.Picojoule
+	DRAMRead       unit.Picojoule
+	DRAMWrite      unit.Picojoule
+	DRAMActivate   unit.Picojoule // opening and closing rows
 	DRAMBackground unit.Picojoule
 	Leakage        unit.Picojoule
+	Running        unit.Picojoule // what runs along whatever is computed
 	Vector         unit.Picojoule
 	Host           unit.Picojoule
 }
 
 // Total returns the sum of the parts.
 func (e *EnergyParts) Total() unit.Picojoule {
-	return e.MAC + e.Accumulator + e.OnChip() + e.DRAMAccess + e.DRAMBackground + e.Leakage + e.Vector + e.Host
+	return e.MAC + e.Accumulator + e.OnChip() + e.DRAMAccess() + e.DRAMBackground + e.Leakage + e.Running + e.Vector + e.Host
+}
+
+// DRAMAccess returns the energy of moving data from and to DRAM.
+func (e *EnergyParts) DRAMAccess() unit.Picojoule { return e.DRAMRead + e.DRAMWrite + e.DRAMActivate }
+
+// static returns what time costs, whatever happens in it.
+func (e *EnergyParts) static() unit.Picojoule {
+	return e.DRAMBackground + e.Leakage + e.Running + e.Host
 }
 
 // OnChip returns the energy of all on-chip memories.
@@ -159,9 +170,12 @@ func (e *EnergyParts) add(f *EnergyParts) {
 	for i := range e.Memories {
 		e.Memories[i] += f.Memories[i]
 	}
-	e.DRAMAccess += f.DRAMAccess
+	e.DRAMRead += f.DRAMRead
+	e.DRAMWrite += f.DRAMWrite
+	e.DRAMActivate += f.DRAMActivate
 	e.DRAMBackground += f.DRAMBackground
 	e.Leakage += f.Leakage
+	e.Running += f.Running
 	e.Vector += f.Vector
 	e.Host += f.Host
 }

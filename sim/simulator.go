@@ -28,7 +28,7 @@ func New(a *accel.Accelerator, n *models.Network) (*Simulator, error) {
 	}
 	s := &Simulator{chip: c, network: n, keepable: make([]bool, len(n.Layers))}
 	for i := range n.Layers {
-		s.keepable[i] = n.ActivationSiteOf(i) >= 0 && !n.Result(i)
+		s.keepable[i] = n.ActivationSiteOf(i) >= 0 && !n.Result(i) || a.Host.SharesMemory && (i == 0 || n.Result(i))
 	}
 	tables := map[accel.OperatorKind]*modeChoice{}
 	modes := map[*models.Layer]*modeChoice{}
@@ -102,6 +102,7 @@ func (s *Simulator) start() totals {
 	t.energy.Host = c.power(c.Host.Power, t.time.Host)
 	t.energy.DRAMBackground = c.power(c.DRAM.Background, t.time.Host)
 	t.energy.Leakage = c.power(c.Technology.Leakage, t.time.Host)
+	t.energy.Running = c.power(c.Technology.Running, t.time.Host)
 	return t
 }
 

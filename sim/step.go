@@ -1,6 +1,9 @@
 package sim
 
-import "dse/accel/unit"
+import (
+	"dse/accel"
+	"dse/accel/unit"
+)
 
 // widths are the stored bits per element of a step's tensors.
 type widths struct {
@@ -124,20 +127,30 @@ func (c *chip) move(g *geometry, w *widths, p *place, o *outcome) {
 	t := &o.tile
 	if g.weights > 0 {
 		bits := g.weights * w.weight
-		c.inward(weights, (1-p.weights)*o.fetched.weights, bits*t.weightReads, bits*t.folds, &o.dram.Weights, &o.sram.Weights, o)
+		c.inward(weights, (1-p.weights)*o.fetched.weights, bits*t.weightReads, bits*t.folds, c.straight(t)*bits, &o.dram.Weights, &o.sram.Weights, o)
 	}
-	c.inward(weights, (1-p.weights)*w.metadata, w.metadata*t.count, w.metadata*t.count, &o.dram.Metadata, &o.sram.Metadata, o)
-	c.inward(inputs, (1-p.in)*o.fetched.inputs, t.streamed*w.in*float64(g.reads), g.arrayInputs*w.in, &o.dram.Inputs, &o.sram.Inputs, o)
+	c.inward(weights, (1-p.weights)*w.metadata, w.metadata*t.count, w.metadata*t.count, 0, &o.dram.Metadata, &o.sram.Metadata, o)
+	c.inward(inputs, (1-p.in)*o.fetched.inputs, t.streamed*w.in*float64(g.reads), g.arrayInputs*w.in, 0, &o.dram.Inputs, &o.sram.Inputs, o)
 	if w.residual > 0 {
 		bits := g.residual * w.residual
-		c.inward(inputs, (1-p.residual)*bits, bits, bits, &o.dram.Residual, &o.sram.Residual, o)
+		c.inward(inputs, (1-p.residual)*bits, bits, bits, 0, &o.dram.Residual, &o.sram.Residual, o)
 	}
 	c.outward((1-p.out)*g.outputs*w.out, g.outputs*w.out, o)
+	if g.addCycles > 0 {
+		// The layer's own result is written to memory and read again by the addition.
+		bits := unit.Bits(g.outputs * w.out)
+		again := &o.ports[c.home(outputs)]
+		again.Write += bits
+		again.Read += bits
+		o.sram.Outputs.Write += bits
+		o.sram.Outputs.Read += bits
+	}
 }
 
 // inward moves an operand from DRAM through its memories into the array: fetch bits enter its
 // home in whole bursts, pass bits go on from each memory to the next, and enter bits enter the array.
-func (c *chip) inward(op operand, fetch, pass, enter float64, dram, sram *Traffic, o *outcome) {
+// Straight bits pass by the home.
+func (c *chip) inward(op operand, fetch, pass, enter, straight float64, dram, sram *Traffic, o *outcome) {
 	path := c.path[op]
 	fetch = c.bursts(fetch)
 	dram.Read += unit.Bits(fetch)
@@ -149,12 +162,23 @@ func (c *chip) inward(op operand, fetch, pass, enter float64, dram, sram *Traffi
 		o.ports[m].Read += unit.Bits(bits)
 		sram.Read += unit.Bits(bits)
 	}
-	write(path[0], fetch)
+	write(path[0], fetch-straight)
 	for i := 1; i < len(path); i++ {
-		read(path[i-1], pass)
+		read(path[i-1], pass-straight)
 		write(path[i], pass)
+		straight = 0
 	}
 	read(path[len(path)-1], enter)
+}
+
+// straight returns the share of a layer's weights that goes from DRAM to the next memory inwards
+// without a stay at home: all of them where each is needed once and the home keeps none for the next
+// inference, none where each is needed twice or more.
+func (c *chip) straight(t *tile) float64 {
+	if !c.Memories[c.home(weights)].Transient || len(c.path[weights]) < 2 {
+		return 0
+	}
+	return max(0, 2-t.weightReads)
 }
 
 // outward moves bits of results from the array to their home, and leave bits on to DRAM.
@@ -180,12 +204,12 @@ func (c *chip) clock(g *geometry, w *widths, p *place, k *work, o *outcome) {
 		fill += float64(c.array.Load(c.Array.Dataflow)) // the first load has nothing to hide behind
 	}
 	array := stream + fill
-	vector := g.vectorOps / float64(max(1, c.Vector.Lanes))
+	vector := g.vectorCycles
 	port := 0.0
 	for m := range c.capacity {
 		port = max(port, float64(o.ports[m].Total())/c.portRate[m])
 	}
-	busy := max(array, vector, port)
+	busy := max(array, vector, port) + g.addCycles
 
 	var overlapped, serial float64
 	add := func(op operand, bits float64) {
@@ -212,13 +236,13 @@ func (c *chip) clock(g *geometry, w *widths, p *place, k *work, o *outcome) {
 
 	first, starts := c.start(o)
 	o.busy = TimeParts{
-		Compute: Clocks(stream), ArrayFill: Clocks(fill), Vector: Clocks(vector), Port: Clocks(port),
+		Compute: Clocks(stream), ArrayFill: Clocks(fill), Vector: Clocks(vector + g.addCycles), Port: Clocks(port),
 		DRAM:  Clocks(first + overlapped + serial),
 		Setup: Clocks(float64(c.Host.LayerSetup) + starts),
 	}
 	o.time = TimeParts{
 		Compute: Clocks(stream), ArrayFill: Clocks(fill),
-		Vector: Clocks(max(0, vector-array)),
+		Vector: Clocks(max(0, vector-array) + g.addCycles),
 		Port:   Clocks(max(0, port-max(array, vector))),
 		DRAM:   Clocks(first + max(ends, overlapped-busy) + serial),
 		Setup:  o.busy.Setup,
@@ -243,6 +267,13 @@ func (c *chip) start(o *outcome) (first, setup float64) {
 	return longest * c.firstWord, float64(c.DMA.Setup) * max(longest, sum/float64(max(1, c.DMA.Channels)))
 }
 
+// offChip sets what moving data from and to DRAM takes.
+func (e *EnergyParts) offChip(t Traffic, d *accel.DRAM) {
+	e.DRAMRead = unit.Picojoule(float64(t.Read) * float64(d.Read))
+	e.DRAMWrite = unit.Picojoule(float64(t.Write) * float64(d.Write))
+	e.DRAMActivate = unit.Picojoule(float64(t.Total()) * float64(d.ActivatePerBit()))
+}
+
 // energy prices what move and clock counted.
 func (c *chip) energy(g *geometry, k *work, o *outcome) {
 	e := &o.energy
@@ -251,11 +282,11 @@ func (c *chip) energy(g *geometry, k *work, o *outcome) {
 	for m, t := range o.ports[:len(c.capacity)] {
 		e.Memories[m] = unit.Picojoule(float64(t.Read)*float64(c.Memories[m].Read) + float64(t.Write)*float64(c.Memories[m].Write))
 	}
-	total := o.dram.Total()
-	e.DRAMAccess = unit.Picojoule(float64(total.Read)*float64(c.DRAM.Read) + float64(total.Write)*float64(c.DRAM.Write))
+	e.offChip(o.dram.Total(), &c.DRAM)
 	e.Vector = unit.Picojoule(g.vectorOps * float64(c.Vector.Energy))
 	e.Host = c.power(c.Host.Power, Clocks(c.Host.LayerSetup))
 	t := o.time.Total()
 	e.DRAMBackground = c.power(c.DRAM.Background, t)
 	e.Leakage = c.power(c.Technology.Leakage, t)
+	e.Running = c.power(c.Technology.Running, t)
 }

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"runtime"
@@ -15,7 +14,6 @@ import (
 
 	"dse/models"
 	"dse/qat"
-	"dse/qat/checkpoint"
 	"dse/qat/kernel"
 )
 
@@ -60,16 +58,6 @@ type benchFlags struct {
 	modes   []string
 	time    time.Duration
 	file    string
-}
-
-func newBenchCommand() *cobra.Command {
-	c := &cobra.Command{
-		Use:   "bench",
-		Short: "Measure the program's own speed on this machine",
-		RunE:  func(c *cobra.Command, _ []string) error { return c.Help() },
-	}
-	c.AddCommand(newBenchTrainCommand())
-	return c
 }
 
 func newBenchTrainCommand() *cobra.Command {
@@ -161,12 +149,7 @@ func benchTrain(f *benchFlags, w io.Writer) error {
 	if f.file == "" {
 		return nil
 	}
-	err := checkpoint.Replace(f.file, func(w io.Writer) error {
-		e := json.NewEncoder(w)
-		e.SetIndent("", "  ")
-		return e.Encode(out)
-	})
-	if err != nil {
+	if err := saveJSON(f.file, out); err != nil {
 		return input(fmt.Errorf("--json: %w", err))
 	}
 	return nil

@@ -90,7 +90,9 @@ func TestBadInput(t *testing.T) {
 		{"SRAM that holds no tile", func(dir string) []string {
 			return []string{"--accel", write(t, dir, "chip.yaml", preset(t, "capacity: 256 KiB", "capacity: 256 B"))}
 		}, []string{"chip.yaml:", "cannot hold", "at least"}},
-		{"unknown model", func(string) []string { return []string{"--model", "resnet"} }, []string{"resnet", "mobilenetv2-micro"}},
+		{"unknown model", func(string) []string { return []string{"--model", "rasnet18"} }, []string{"rasnet18", "did you mean resnet18?"}},
+		{"untrainable model", func(string) []string { return []string{"--model", "squeezenet"} }, []string{"squeezenet", "only simulated", "concat"}},
+		{"model for other images", func(string) []string { return []string{"--model", "resnet18-32-c10"} }, []string{"3x32x32", "1x28x28"}},
 		{"missing data set", func(dir string) []string { return []string{"--data", filepath.Join(dir, "none")} }, []string{"none", "fashion-mnist"}},
 		{"corrupted data set", func(dir string) []string {
 			labels := bytes.Repeat([]byte{0, 1, 2, 3, 4, 5, 6, 7, 8, 9}, 4)
@@ -143,7 +145,10 @@ func TestOtherCommandsBadInput(t *testing.T) {
 		{[]string{"rum"}, "run"},
 		{[]string{"sim", "--bits", "8"}, "WEIGHTS/ACTIVATIONS"},
 		{[]string{"sim", "--bits", "0/8"}, "from 1 to 32"},
-		{[]string{"sim", "--model", "x"}, "mobilenetv2-micro"},
+		{[]string{"sim", "--model", "x"}, "dse model list"},
+		{[]string{"model", "show", "mobilenet-v2"}, "did you mean mobilenetv2?"},
+		{[]string{"model", "show", "vgg16-0.5-s1"}, "cannot be chosen"},
+		{[]string{"model", "show"}, "--help"},
 		{[]string{"accel", "show", "edge"}, "edge-npu"},
 		{[]string{"accel", "show"}, "--help"},
 		{[]string{"validate", "--data", "/no/such/folder"}, "/no/such/folder"},
@@ -164,9 +169,15 @@ func TestShowsThings(t *testing.T) {
 	}{
 		{[]string{"accel", "list"}, []string{"edge-npu", "estimated"}},
 		{[]string{"accel", "list", "--json"}, []string{`"name": "edge-npu"`}},
-		{[]string{"accel", "show", "edge-npu"}, []string{"256 KiB", "assumed"}},
+		{[]string{"accel", "show", "edge-npu"}, []string{"256 KiB", "assumed", "area by cause", "derived: "}},
+		{[]string{"accel", "show", "edge-npu", "--json"}, []string{`"area"`, `"cause": "sram"`, `"source": "assumed"`}},
 		{[]string{"accel", "show", "edge-npu", "--yaml"}, []string{"name: edge-npu", "# assumed"}},
 		{[]string{"sim", "--bits", "4/8"}, []string{"block1.1.depthwise", "estimated", "ms"}},
+		{[]string{"model", "list"}, []string{"mobilenetv2-micro", "resnet18-224", "11689.5", "yes"}},
+		{[]string{"model", "list", "--json"}, []string{`"name": "efficientnet-lite0"`, `"trainable": false`}},
+		{[]string{"model", "show", "mobilenetv2-1.0-224"}, []string{"block7.1.depthwise", "433.8", "827.1", "150.5", "1280x7x7"}},
+		{[]string{"model", "show", "squeezenet"}, []string{"concat", "only simulated"}},
+		{[]string{"sim", "--model", "shufflenetv2-1.0"}, []string{"block1.1.shuffle", "ms"}},
 		{[]string{"validate"}, []string{"scalesim", "timeloop", "zigzag", "exact_dram"}},
 		{[]string{"--help"}, []string{"dse run --accel edge-npu.yaml"}},
 		{[]string{"run", "--help"}, []string{"--limit", "memory=64KiB"}},

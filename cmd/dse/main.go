@@ -57,7 +57,8 @@ func newRoot(stdout, stderr io.Writer) *cobra.Command {
 accelerator at each accuracy, when its bit-widths are learned for that chip.`,
 		Example: `  dse run --accel edge-npu.yaml          train and search for ten minutes, then show the front
   dse sim --accel edge-npu --bits 4/8    what each layer costs on the chip
-  dse accel show edge-npu                the numbers behind the chip and their sources`,
+  dse accel show edge-npu                the numbers behind the chip and their sources
+  dse model list                         the networks that come with dse`,
 		SilenceUsage:  true,
 		SilenceErrors: true,
 		RunE:          func(c *cobra.Command, _ []string) error { return c.Help() },
@@ -67,7 +68,7 @@ accelerator at each accuracy, when its bit-widths are learned for that chip.`,
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		return &inputError{fmt.Errorf("%w; see %s --help", err, c.CommandPath())}
 	})
-	root.AddCommand(newRunCommand(), newSimCommand(), newAccelCommand(), newValidateCommand(), newTrainCommand(), newBenchCommand())
+	root.AddCommand(newRunCommand(), newSimCommand(), newAccelCommand(), newModelCommand(), newValidateCommand(), newTrainCommand(), newBenchCommand())
 	for _, c := range root.Commands() {
 		usageArgs(c)
 	}

@@ -14,6 +14,7 @@ import (
 
 	"dse/accel"
 	"dse/models"
+	"dse/qat"
 	"dse/qat/dataset"
 	"dse/reports"
 	"dse/search"
@@ -66,7 +67,7 @@ depends on the seed only; with a time budget it depends on how fast the machine 
 	}
 	fl := c.Flags()
 	fl.StringVar(&f.accel, "accel", "edge-npu", "accelerator: a YAML file, or a preset's name (see dse accel list)")
-	fl.StringVar(&f.model, "model", "mobilenetv2-micro", "network: "+strings.Join(models.Names(), ", "))
+	fl.StringVar(&f.model, "model", "mobilenetv2-micro", "network (see dse model list)")
 	fl.StringVar(&f.data, "data", dataset.FashionMNIST, "data set: "+dataset.FashionMNIST+", or a folder with four IDX files")
 	fl.StringVar(&f.objectives, "objectives", "memory,error", "what the front trades off, out of memory, error, latency, energy")
 	fl.StringArrayVar(&f.limits, "limit", nil, "hard limit, may be repeated: memory=64KiB, latency=2ms, energy=50uJ")
@@ -133,6 +134,9 @@ func newJob(f *runFlags) (*job, error) {
 		return nil, input(err)
 	}
 	if j.network, err = models.Build(f.model); err != nil {
+		return nil, input(fmt.Errorf("--model: %w", err))
+	}
+	if err := qat.Trainable(j.network); err != nil {
 		return nil, input(fmt.Errorf("--model: %w", err))
 	}
 	if j.data, err = dataset.Open(f.data); err != nil {

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"math"
@@ -49,16 +48,14 @@ func newSimCommand() *cobra.Command {
 				return input(err)
 			}
 			if asJSON {
-				e := json.NewEncoder(c.OutOrStdout())
-				e.SetIndent("", "  ")
-				return e.Encode(r)
+				return writeJSON(c.OutOrStdout(), r)
 			}
 			return writeSimulation(c.OutOrStdout(), a, n, p, r)
 		},
 	}
 	fl := c.Flags()
 	fl.StringVar(&accelName, "accel", "edge-npu", "accelerator: a YAML file, or a preset's name")
-	fl.StringVar(&model, "model", "mobilenetv2-micro", "network: "+strings.Join(models.Names(), ", "))
+	fl.StringVar(&model, "model", "mobilenetv2-micro", "network (see dse model list)")
 	fl.StringVar(&bits, "bits", "8/8", "bits of all weights / of all activations")
 	fl.BoolVar(&asJSON, "json", false, "print the whole result as JSON")
 	return c
@@ -94,11 +91,7 @@ func writeSimulation(w io.Writer, a *accel.Accelerator, n *models.Network, p *mo
 			{"compute", float64(r.Time.Compute)}, {"array fill", float64(r.Time.ArrayFill)}, {"vector", float64(r.Time.Vector)},
 			{"ports", float64(r.Time.Port)}, {"DRAM", float64(r.Time.DRAM)}, {"set-up", float64(r.Time.Setup)}, {"host", float64(r.Time.Host)},
 		})),
-		fmt.Sprintf("energy: %s of the whole", shares(float64(r.Energy.Total()), []part{
-			{"MACs", float64(r.Energy.MAC)}, {"accumulator", float64(r.Energy.Accumulator)}, {"on-chip memory", float64(r.Energy.OnChip())},
-			{"DRAM access", float64(r.Energy.DRAMAccess)}, {"DRAM background", float64(r.Energy.DRAMBackground)},
-			{"leakage", float64(r.Energy.Leakage)}, {"vector", float64(r.Energy.Vector)}, {"host", float64(r.Energy.Host)},
-		})))
+		fmt.Sprintf("energy: %s of the whole", shares(float64(r.Energy.Total()), energyParts(r))))
 	if r.Time.Host > 0 {
 		out.Notes = append(out.Notes, fmt.Sprintf("beyond the layers, the host takes %.0f cycles (%.4g ms) and %.4g uJ to start an inference",
 			float64(r.Time.Host), r.Time.Host.At(a.Clock).Milliseconds(), (r.Energy.Total()-layerEnergy(r)).Microjoules()))
@@ -111,12 +104,8 @@ func writeSimulation(w io.Writer, a *accel.Accelerator, n *models.Network, p *mo
 
 func layerRow(n *models.Network, p *models.Precision, l *sim.LayerResult) reports.Layer {
 	layer := &n.Layers[l.Layer]
-	kind := layer.Kind.String()
-	if layer.Depthwise() {
-		kind = "depthwise"
-	}
 	row := reports.Layer{
-		Name: l.Name, Kind: kind, Shape: layer.Out.String(), WeightBits: reports.Unknown, MACs: l.MACs,
+		Name: l.Name, Kind: kindOf(layer), Shape: layer.Out.String(), WeightBits: reports.Unknown, MACs: l.MACs,
 		ActivationBits: reports.Value(n.TensorWidth(layer.Inputs[0], p)), Cycles: unit.Cycles(math.Round(float64(l.Cycles))),
 		Bound: l.Bound.String(), Utilisation: reports.Unknown, DRAM: l.DRAM.Total().Total(), SRAM: l.SRAM.Total().Total(), Energy: l.Energy.Total(),
 	}

@@ -147,7 +147,7 @@ func train(ctx context.Context, f *trainFlags, stdout, stderr io.Writer) error {
 		return err
 	}
 	result.Digest = fmt.Sprintf("%x", sha256.Sum256(text))
-	if err := writeJSON(filepath.Join(j.dir, "outcome.json"), result); err != nil {
+	if err := saveJSON(filepath.Join(j.dir, "outcome.json"), result); err != nil {
 		return err
 	}
 	return printOutcome(stdout, j, &result)
@@ -162,12 +162,8 @@ func trainError(err error) error {
 	return err
 }
 
-func writeJSON(path string, v any) error {
-	return checkpoint.Replace(path, func(w io.Writer) error {
-		e := json.NewEncoder(w)
-		e.SetIndent("", "  ")
-		return e.Encode(v)
-	})
+func saveJSON(path string, v any) error {
+	return checkpoint.Replace(path, func(w io.Writer) error { return writeJSON(w, v) })
 }
 
 // newTrainJob checks everything that can be checked without training.

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"io/fs"
@@ -9,7 +8,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"dse/qat/checkpoint"
 	"dse/reports"
 	"dse/sim"
 	"dse/sim/agreement"
@@ -22,8 +20,8 @@ func newValidateCommand() *cobra.Command {
 		Use:   "validate",
 		Short: "Compare the simulator with reference data of other tools",
 		Long: `Compares the simulator's parts with data that nobody here made: other tools' cycle and access
-counts. One row per source and quantity, with the rows that agree exactly, the mean absolute and the
-signed error, the worst row and the rank correlation. No latency of a whole chip is validated yet.`,
+counts, and latencies measured on chips. One row per source and quantity, with the rows that agree exactly,
+the mean absolute and the signed error, the worst row and the rank correlation.`,
 		Example: "  dse validate\n  dse validate --data DIR --json report.json   DIR/timeloop, DIR/zigzag, ...",
 		Args:    cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
@@ -87,24 +85,26 @@ func writeValidation(path string, rows []agreement.Row) error {
 			Worst: reports.Value(r.Worst), WorstRow: r.WorstRow, Spearman: reports.Value(r.Spearman), Nulls: nulls,
 		})
 	}
-	err := checkpoint.Replace(path, func(w io.Writer) error {
-		e := json.NewEncoder(w)
-		e.SetIndent("", "  ")
-		return e.Encode(out)
-	})
-	if err != nil {
-		return input(fmt.Errorf("--json: %w", err))
-	}
-	return nil
+	return writeJSONFile(path, out)
 }
 
 func printValidation(w io.Writer, rows []agreement.Row, missing []string) error {
-	fmt.Fprintf(w, "%-10s %-34s %6s %6s %9s %9s %9s %9s\n", "source", "quantity", "rows", "exact", "MAPE %", "bias %", "worst %", "Spearman")
+	t := reports.Sheet{Columns: []reports.Heading{
+		{Head: "source", Text: true}, {Head: "quantity", Text: true}, {Head: "rows"}, {Head: "exact"}, {Head: "MAPE\n%"}, {Head: "bias\n%"},
+		{Head: "worst\n%"}, {Head: "Spearman"}, {Head: "best null\nMAPE %"}, {Head: "worst row", Text: true},
+	}}
 	for _, r := range rows {
-		fmt.Fprintf(w, "%-10s %-34s %6d %6d %9.3f %9.3f %9.2f %9.4f\n", r.Source, r.Quantity, r.Rows, r.Exact, r.MAPE, r.Bias, r.Worst, r.Spearman)
+		null := ""
+		if n := r.BestNull(); n != nil {
+			null = fmt.Sprintf("%.1f", n.MAPE)
+		}
+		t.Rows = append(t.Rows, []string{
+			r.Source, r.Quantity, fmt.Sprint(r.Rows), fmt.Sprint(r.Exact), fmt.Sprintf("%.2f", r.MAPE), fmt.Sprintf("%.2f", r.Bias),
+			fmt.Sprintf("%.1f", r.Worst), fmt.Sprintf("%.4f", r.Spearman), null, r.WorstRow,
+		})
 	}
 	for _, m := range missing {
-		fmt.Fprintf(w, "no data for %s\n", m)
+		t.Notes = append(t.Notes, "no data for "+m)
 	}
-	return nil
+	return reports.WriteSheet(w, t, tableOptions(w))
 }

@@ -366,6 +366,7 @@ func (e *evaluator) energize(c *Cost) {
 		c.Energy += c.Ports[i].Read*float64(a.Memories[i].Read) + c.Ports[i].Write*float64(a.Memories[i].Write)
 	}
 	read := c.Bits() - c.OffChip.Outputs.Write
-	c.Energy += read*float64(a.DRAM.Read) + c.OffChip.Outputs.Write*float64(a.DRAM.Write) + e.p.VectorOps*float64(a.Vector.Energy)
-	c.Energy += e.m.power(a.DRAM.Background+a.Technology.Leakage, c.Cycles) + e.m.power(a.Host.Power, float64(a.Host.LayerSetup))
+	c.Energy += read*float64(a.DRAM.Read) + c.OffChip.Outputs.Write*float64(a.DRAM.Write) + c.Bits()*e.m.activate
+	c.Energy += e.p.VectorOps * float64(a.Vector.Energy)
+	c.Energy += e.m.power(a.DRAM.Background+a.Technology.Leakage+a.Technology.Running, c.Cycles) + e.m.power(a.Host.Power, float64(a.Host.LayerSetup))
 }

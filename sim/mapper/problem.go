@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"dse/accel"
+	"dse/models"
 )
 
 // Widths are the stored bits per element. They may be fractional: means over a tensor.
@@ -38,6 +39,40 @@ type Problem struct {
 	VectorOps float64
 	// Reserved is the space of each memory that is not to be used, in bits.
 	Reserved [maxMemories]float64
+}
+
+// NewProblem returns the problem of a layer by itself: nothing is on chip when it starts and nothing stays
+// there, elements take exactly the given bits, and the array multiplies in the cheapest mode that is wide
+// enough.
+func NewProblem(a *accel.Accelerator, l *models.Layer, weight, activation int) (*Problem, error) {
+	shape, err := NewLayer(l)
+	if err != nil {
+		return nil, err
+	}
+	kind := accel.ConvOperator
+	switch {
+	case l.Kind == models.Dense:
+		kind = accel.DenseOperator
+	case l.Depthwise():
+		kind = accel.DepthwiseOperator
+	}
+	var best *accel.Mode
+	for _, m := range a.Precision.For(kind) {
+		if m.Weight < weight || m.Activation < activation {
+			continue
+		}
+		if best == nil || m.Throughput > best.Throughput || m.Throughput == best.Throughput && m.Energy < best.Energy {
+			best = &m
+		}
+	}
+	if best == nil {
+		return nil, fmt.Errorf("layer %s: no mode of accelerator %s multiplies %d-bit weights by %d-bit activations", l.Name, a.Name, weight, activation)
+	}
+	return &Problem{
+		Layer:  shape,
+		Widths: Widths{Weight: float64(weight), Input: float64(activation), Output: float64(activation), Partial: float64(a.Array.Accumulator.Width)},
+		Modes:  []ModeShare{{*best, l.Out.C}},
+	}, nil
 }
 
 // check returns an error unless the problem is well formed on m.

@@ -69,6 +69,9 @@ func steps(a accel.Array, l *models.Layer) float64 {
 	switch {
 	case a.Dataflow == accel.Unrolled:
 		blocks := ceilDiv(l.Out.H, max(1, a.Positions.Height)) * ceilDiv(l.Out.W, max(1, a.Positions.Width))
+		if a.DepthwiseLanes > 0 && l.Depthwise() {
+			return float64(blocks * ceilDiv(taps, a.DepthwiseLanes) * ceilDiv(l.Out.C, a.Cols))
+		}
 		rows, again := l.Fanin(), 1
 		if a.Reduction == accel.ReduceChannels {
 			rows, again = l.Fanin()/taps, taps
