@@ -196,7 +196,7 @@ func (b *graphBuilder) layer(i int) error {
 	return fmt.Errorf("the trainer has no operation for a %v layer", l.Kind)
 }
 
-// functions are the activations that are operations of their own.
+// functions are the activations that are operations of their own; trainedActivations has all of them.
 var functions = map[models.Activation]op.Function{
 	models.Sigmoid: op.Sigmoid, models.HardSigmoid: op.HardSigmoid, models.Swish: op.Swish, models.HardSwish: op.HardSwish, models.Tanh: op.Tanh,
 }
@@ -209,10 +209,6 @@ func (b *graphBuilder) epilogue(i int, l *models.Layer, x *gorgonia.Node, norm *
 	case models.Linear, models.ReLU, models.ReLU6:
 		return b.g.Epilogue(l, x, norm, residual, site)
 	}
-	f, ok := functions[l.Activation]
-	if !ok {
-		return nil, fmt.Errorf("the trainer has no operation for the activation %v", l.Activation)
-	}
 	linear := *l
 	linear.Activation = models.Linear
 	var err error
@@ -221,7 +217,7 @@ func (b *graphBuilder) epilogue(i int, l *models.Layer, x *gorgonia.Node, norm *
 			return nil, err
 		}
 	}
-	if x, err = b.g.Elementwise(f, x); err != nil || site == nil {
+	if x, err = b.g.Elementwise(functions[l.Activation], x); err != nil || site == nil {
 		return x, err
 	}
 	return b.g.Epilogue(&linear, x, nil, nil, site)

@@ -327,8 +327,14 @@ func TestOrder(t *testing.T) {
 	}
 }
 
-// A network with hard swish learns; activations and layers without an operation are refused by name.
+// A network with hard swish learns; an activation without an operation is refused by name. Every
+// activation that is allowed is a clipping or has an operation.
 func TestActivations(t *testing.T) {
+	for _, a := range trainedActivations[3:] {
+		if _, ok := functions[a]; !ok {
+			t.Errorf("%v is allowed and has no operation", a)
+		}
+	}
 	n := tiny(t)
 	changed := func(a models.Activation) *models.Network {
 		m := *n
@@ -353,7 +359,7 @@ func TestActivations(t *testing.T) {
 	}
 	leaky := changed(models.LeakyReLU)
 	_, err = Train(context.Background(), tinyRun(NewModel(leaky, leaky.PerTensor(), DefaultQuantization(), 1), floatPhase))
-	if err == nil || !strings.Contains(err.Error(), "layer stem: the trainer has no operation for the activation leakyrelu") {
+	if err == nil || !strings.Contains(err.Error(), "no leakyrelu (layer stem)") {
 		t.Errorf("error = %v", err)
 	}
 }
