@@ -3,6 +3,7 @@ package qat
 import (
 	"context"
 	"errors"
+	"fmt"
 	"math"
 	"math/rand/v2"
 	"path/filepath"
@@ -361,5 +362,24 @@ func TestActivations(t *testing.T) {
 	_, err = Train(context.Background(), tinyRun(NewModel(leaky, leaky.PerTensor(), DefaultQuantization(), 1), floatPhase))
 	if err == nil || !strings.Contains(err.Error(), "no leakyrelu (layer stem)") {
 		t.Errorf("error = %v", err)
+	}
+}
+
+// Every operation of a training program is ours: gorgonia adds no gradients of its own.
+func TestOperationsAreOurs(t *testing.T) {
+	m := NewModel(tiny(t), tiny(t).PerTensor(), DefaultQuantization(), 1)
+	team := kernel.NewTeam(1)
+	defer team.Close()
+	p, err := newProgram(m, 4, 0.1, true, team)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer p.close()
+	for _, g := range p.gradients {
+		for _, n := range g.node.Graph().AllNodes() {
+			if op := n.Op(); op != nil && fmt.Sprintf("%T", op) != "*op.call" && len(n.Shape()) > 0 {
+				t.Fatalf("%v is a %T", n, op)
+			}
+		}
 	}
 }

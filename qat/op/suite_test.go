@@ -187,6 +187,16 @@ var opCases = []opCase{
 	{name: "residual", linear: true, build: func(b *opBuilder) *gorgonia.Node { return b.epilogue(models.Linear, false, true) }},
 	poolCase("average pool", models.AveragePool),
 	poolCase("max pool", models.MaxPool),
+	{name: "share", linear: true, build: func(b *opBuilder) *gorgonia.Node {
+		// Two of the three consumers depend on each other, the third on nothing else.
+		nodes, err := b.g.Share(b.map4("x", models.Shape{C: 5, H: 2, W: 3}), 3)
+		if err != nil {
+			b.Fatal(err)
+		}
+		l := &models.Layer{Name: "sum", Kind: models.Add, In: models.Shape{C: 5, H: 2, W: 3}, Out: models.Shape{C: 5, H: 2, W: 3}}
+		y := b.must(b.g.Epilogue(l, nodes[0], nil, nodes[1], nil))
+		return b.must(b.g.Epilogue(l, y, nil, nodes[2], nil))
+	}},
 	functionCase(Sigmoid),
 	functionCase(HardSwish),
 	functionCase(HardSigmoid),
