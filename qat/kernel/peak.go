@@ -1,5 +1,7 @@
 package kernel
 
+import "runtime"
+
 // peakChains is the number of independent chains of multiply-adds in a round of the peak loop.
 const peakChains = 12
 
@@ -25,9 +27,5 @@ func peakGeneric(rounds int) {
 			s[i] += s[i] * 0.5
 		}
 	}
-	peakSink = s
+	runtime.KeepAlive(s) // else the compiler may drop the loop
 }
-
-// peakSink keeps the compiler from dropping the loop. Written by one goroutine at a time: PeakLoop is
-// a measurement of the whole core.
-var peakSink [peakChains]float32
