@@ -4,7 +4,10 @@
 // The package knows nothing of networks and prices nothing; it hands checked numbers to sim.
 package accel
 
-import "dse/accel/unit"
+import (
+	"dse/accel/technology"
+	"dse/accel/unit"
+)
 
 // Accelerator is a checked description of one chip. All fields of a value returned by Load are
 // within their legal ranges, so its users need no checks of their own.
@@ -27,10 +30,15 @@ type Accelerator struct {
 	DRAM     DRAM
 	DMA      DMA
 	Host     Host
+	// Engines describe tiles on decoupled engines, where that is known.
+	Engines Engines
 	// Sources gives, for each dotted key of the file ("array.rows", "memories[0].banks"), the words
 	// of the comment on its line: the number's source, or "assumed". Keys without a comment are
 	// not in it.
 	Sources map[string]string
+	// Derived says, for each dotted key that the file leaves out and that follows from others, from what
+	// (see derive.go). Nil if there are none.
+	Derived map[string]string
 }
 
 // Status says how far the numbers of a preset can be trusted.
@@ -45,8 +53,15 @@ const (
 
 // Technology gives the process and what it costs to be switched on.
 type Technology struct {
-	NodeNM  int            // process node in nm
-	Leakage unit.Milliwatt // static power of the whole accelerator, all memories included
+	NodeNM  int                // process node in nm
+	Supply  unit.Volt          // core voltage, 0 for the nominal one of the node
+	Devices technology.Devices // flavour of the transistors
+	Leakage unit.Milliwatt     // static power of the whole accelerator, all memories included
+	// Running is the power of what runs along as long as an inference does, whatever is computed: the clock
+	// tree, control, processors that wait.
+	Running unit.Milliwatt
+	// Area of everything beside the array, its accumulators and the memories. 0 if it is not known.
+	Area unit.SquareMillimetre
 }
 
 // Dataflow names the operand that stays in the processing elements (PEs).
@@ -64,6 +79,9 @@ const (
 	// and products are added along the rows by a tree, for one or several output positions at a time
 	// (NVDLA, Ethos-U, NE16). There is no skew, and weights come with the activations.
 	Unrolled
+	// RowStationary arrays keep a row of a filter in each PE. Rows of one filter lie down a column of
+	// the array and add up; output rows lie along it (Eyeriss). See RowStationaryPEs.
+	RowStationary
 )
 
 // Reduction says what the rows of an array sum over at the same time.
@@ -95,14 +113,52 @@ type Array struct {
 	// depthwise layers. 0: columns share the rows' activations, so that only as many channels run
 	// together as lie beside one another on the rows.
 	DepthwiseLanes int
+	// StepCycles is the least time for which an Unrolled array works on one set of positions and columns.
+	// In it the rows take as many times more channels of one tap, or as many taps of their channels,
+	// whichever leaves fewer multipliers idle; in depthwise layers with DepthwiseLanes as many times
+	// more taps. 0 counts as 1.
+	StepCycles unit.Cycles
+	// BlockChannels is the most output channels that share one reading of the inputs on an Unrolled
+	// array, as far as the accumulators hold their partial sums. 0: those of the columns.
+	BlockChannels int
 	// FoldOverhead is the time that an Unrolled array spends beyond its steps each time its weights
 	// change: the depth of the pipeline.
 	FoldOverhead unit.Cycles
+	// ChannelGranule is the number of channels in which an Unrolled array that reduces over channels
+	// counts: what a layer's last rows and columns leave free in whole granules works on the next
+	// tap or position, and tensors are stored in whole granules. 0: free rows and columns idle, and
+	// tensors are stored as they are.
+	ChannelGranule int
+	// ImageChannels is the granule of inputs with no more channels than that. 0: none.
+	ImageChannels int
+	// Winograd arrays run ungrouped 3x3 convolutions of stride 1 as F(2x2, 3x3): 4 multiplications
+	// per output instead of 9, with the filters stored as 4x4.
+	Winograd bool
+	// StrideExtension arrays store the filters of strided layers with zeros up to whole strides.
+	StrideExtension bool
+	RowStationary   RowStationaryPEs
 	// WeightDoubleBuffered PEs hold the next weight while the present one is used, so that loading
 	// the array overlaps with computing.
 	WeightDoubleBuffered bool
 	// Accumulator holds partial sums, one bank per column.
 	Accumulator Accumulator
+	// Area of all PEs together. 0 if it is not known.
+	Area unit.SquareMillimetre
+}
+
+// RowStationaryPEs describes the PEs of a RowStationary array.
+type RowStationaryPEs struct {
+	// Words of the native width in each PE's scratchpads, for filters, inputs and partial sums.
+	FilterWords, InputWords, SumWords int
+	// SumWidth is the bits of a partial sum in the memory that holds outputs, where sums wait for
+	// their next input channels.
+	SumWidth int
+	// InputBus is the bits of inputs that enter the array per cycle.
+	InputBus int
+	// PassOverhead is the time to start and drain a pass, in which the PEs' filters stay.
+	PassOverhead unit.Cycles
+	// Batch is the number of images that share the filters. Costs are per image.
+	Batch int
 }
 
 // Accumulator is the partial-sum memory below the array.
@@ -111,6 +167,7 @@ type Accumulator struct {
 	Width    int        // bits of one partial sum
 	// Energy of one read or one write, per bit.
 	Energy unit.PicojoulePerBit
+	Area   unit.SquareMillimetre // of all columns together; 0 if it is not known
 }
 
 // ChangeUnit is the smallest part of a weight tensor within which all widths must agree for the
@@ -138,6 +195,8 @@ const (
 	DepthwiseOperator
 	// DenseOperator is a matrix-vector product.
 	DenseOperator
+	// PointwiseOperator is a 1x1 convolution of one group, where it has modes of its own.
+	PointwiseOperator
 )
 
 // PrecisionTable says which weight x activation widths the array multiplies natively.
@@ -148,7 +207,8 @@ type PrecisionTable struct {
 }
 
 // For returns the modes that layers of a kind may run in: those of the kind itself, or those for
-// any operator where it has none. The slice is new.
+// any operator where it has none. Pointwise layers without modes of their own are like other
+// convolutions. The slice is new.
 func (t PrecisionTable) For(kind OperatorKind) []Mode {
 	var own, general []Mode
 	for _, m := range t.Modes {
@@ -159,8 +219,11 @@ func (t PrecisionTable) For(kind OperatorKind) []Mode {
 			general = append(general, m)
 		}
 	}
-	if own != nil {
+	switch {
+	case own != nil:
 		return own
+	case kind == PointwiseOperator:
+		return t.For(ConvOperator)
 	}
 	return general
 }
@@ -177,8 +240,18 @@ type Mode struct {
 
 // Vector is the element-wise unit.
 type Vector struct {
-	Lanes  int            // elements per cycle
-	Energy unit.Picojoule // of one element operation
+	Lanes int // element operations per cycle
+	// PoolLanes is the inputs under pooling windows taken per cycle, where that is not Lanes. 0: Lanes.
+	PoolLanes int
+	// Outputs says that every result of the array passes through the unit, one operation each.
+	Outputs bool
+	// AddOperations is the operations that an element-wise addition takes, one or more where both
+	// operands are rescaled first. 0 counts as 1.
+	AddOperations int
+	// SeparateAdd says that a residual addition runs after the layer before it, on results written
+	// to memory and read again, and not in that layer's output stage.
+	SeparateAdd bool
+	Energy      unit.Picojoule // of one element operation
 }
 
 // Operand is a bit set of what may live in a memory.
@@ -203,12 +276,20 @@ type Memory struct {
 	PortWidth int
 	Read      unit.PicojoulePerBit
 	Write     unit.PicojoulePerBit
+	Area      unit.SquareMillimetre // of all banks together; 0 if it is not known
 	Holds     Operand
 	// DoubleBuffered memories may hold the next tile while the present one is used. The second
 	// copy is paid for out of Capacity.
 	DoubleBuffered bool
+	// Ring memories fill while they drain: transfers overlap with work, and what streams through
+	// needs no second copy. What is kept for several tiles and then replaced does.
+	Ring bool
 	// Packing is how sub-byte elements lie in a word.
 	Packing Packing
+	// Transient memories keep no weights from one inference to the next.
+	Transient bool
+	// Flushed memories keep nothing for a later layer or the next inference.
+	Flushed bool
 }
 
 // Packing of elements whose width does not divide the word.
@@ -223,16 +304,41 @@ const (
 
 // DRAM is the off-chip memory: here as plain bandwidth and latency of a named device.
 type DRAM struct {
-	Device    string
+	Device string
+	// Timing names a table of commands and banks for the event-driven simulation; sim knows which
+	// there are. If empty, the event-driven simulation uses the bandwidth and latency below.
+	Timing    string
 	Bandwidth unit.BytesPerSecond // peak
 	// Efficiency is the sustained share of the peak for streams of whole bursts, in (0, 1].
 	Efficiency float64
 	Latency    unit.Nanosecond // of the first burst of a transfer
 	Burst      unit.Bytes      // least amount moved by one access
-	Capacity   unit.Bytes
-	Read       unit.PicojoulePerBit
-	Write      unit.PicojoulePerBit
+	// RunLength is the coding of activations on their way to and from DRAM.
+	RunLength RunLength
+	Capacity  unit.Bytes
+	Read      unit.PicojoulePerBit
+	Write     unit.PicojoulePerBit
+	// Row is what one activation of a bank makes accessible, and Activate its energy, that of the precharge
+	// included.
+	Row        unit.Bytes
+	Activate   unit.Picojoule
 	Background unit.Milliwatt // while the device is on
+}
+
+// RunLength is a coding that leaves out zeros: each other value carries the number of zeros before it.
+type RunLength struct {
+	Run int // bits of that number; 0: no coding
+	// Zeros is the share of zeros assumed in tensors behind a ReLU; others are not coded.
+	Zeros float64
+}
+
+// ActivatePerBit returns the energy of activations that a bit of a long stream bears: each row is
+// opened once.
+func (d *DRAM) ActivatePerBit() unit.PicojoulePerBit {
+	if d.Row == 0 {
+		return 0
+	}
+	return unit.PicojoulePerBit(float64(d.Activate) / float64(d.Row.Bits()))
 }
 
 // DMA moves tiles between DRAM and the outermost on-chip memory.
@@ -245,5 +351,8 @@ type DMA struct {
 type Host struct {
 	LayerSetup     unit.Cycles // to configure and start one layer
 	InferenceSetup unit.Cycles // once per inference
-	Power          unit.Milliwatt
+	// SharesMemory says that host and accelerator share an on-chip memory: the image lies there when
+	// an inference starts and the result stays there. Otherwise both cross the DRAM interface.
+	SharesMemory bool
+	Power        unit.Milliwatt
 }

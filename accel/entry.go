@@ -17,8 +17,12 @@ type about struct {
 	meaning string
 }
 
-// required marks keys without a default.
-const required = "required"
+// required marks keys without a default, and derived those whose default follows from other keys: derive
+// finds it once all of them are read.
+const (
+	required = "required"
+	derived  = "derived"
+)
 
 // leaf is a key with a single value of type T.
 type leaf[S, T any] struct {
@@ -68,8 +72,11 @@ func (l *leaf[S, T]) absent(r *reader, owner place, path string, s *S) {
 	case l.about.absent == required:
 		r.report(owner, missing(path, l.about))
 		return
+	case l.about.absent == derived:
+		r.derived[path] = owner
 	case l.same != nil:
 		*l.at(s) = l.same(s)
+		r.same[path] = owner
 	default:
 		v, p := l.kind.parse(l.about.absent)
 		if p != nil {
@@ -82,7 +89,10 @@ func (l *leaf[S, T]) absent(r *reader, owner place, path string, s *S) {
 
 func (l *leaf[S, T]) tree(s *S) branch {
 	text := l.kind.write(*l.at(s))
-	return branch{key: l.key, text: text, optional: l.about.absent == "", implied: text == l.about.absent}
+	return branch{
+		key: l.key, text: text, implied: text == l.about.absent,
+		optional: l.about.absent == "" || l.about.absent == derived,
+	}
 }
 
 func (l *leaf[S, T]) keys(prefix string) []Key {

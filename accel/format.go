@@ -21,15 +21,26 @@ type branch struct {
 }
 
 // Format writes an accelerator as a file in canonical form: every key with its value, in the
-// order of the schema, each with its source as a comment; defaults that nobody gave a source for
-// are left out of the one-line elements of precision.modes. Parse reads it back to an equal value,
-// provided that a came from Parse or would pass its checks.
+// order of the schema, each with its source as a comment. Derived values are left out, and so are, in the
+// one-line elements of precision.modes, defaults that nobody gave a source for. Parse reads it back to
+// an equal value, provided that a came from Parse or would pass its checks.
 func Format(a *Accelerator) []byte {
 	var b bytes.Buffer
-	for _, part := range schema.tree(a) {
+	for _, part := range stated(a) {
 		writeBranch(&b, part, "", "", a.Sources)
 	}
 	return b.Bytes()
+}
+
+// stated returns the accelerator as text, with what is derived taken out.
+func stated(a *Accelerator) []branch {
+	tree := schema.tree(a)
+	for path := range a.Derived {
+		if part := find(tree, "", path); part != nil {
+			part.taken = true
+		}
+	}
+	return tree
 }
 
 // writeBranch writes one key and what is below it. The first line begins with lead, the following
@@ -37,6 +48,7 @@ func Format(a *Accelerator) []byte {
 func writeBranch(b *bytes.Buffer, part branch, lead, owner string, sources map[string]string) {
 	path := join(owner, part.key)
 	switch {
+	case part.taken:
 	case part.list:
 		fmt.Fprintf(b, "%s%s:\n", lead, part.key)
 		indent := strings.Repeat(" ", len(lead)+2)
@@ -73,7 +85,7 @@ func sharedSource(element branch, path string, sources map[string]string) (strin
 	shared, first := "", true
 	for _, inner := range element.below {
 		source := sources[join(path, inner.key)]
-		if inner.implied && source == "" {
+		if inner.taken || inner.implied && source == "" {
 			continue
 		}
 		if !first && source != shared {
@@ -117,12 +129,17 @@ func (p branch) scalar() string {
 type Row struct{ Key, Value, Source string }
 
 // Rows returns every key of the accelerator with its value and where the value is from, in the
-// order of the file: a default for which the file gives no source is from "default". Texts that are
-// empty are left out.
+// order of the file: a default for which the file gives no source is from "default", and a value that follows
+// from others says so. Texts that are empty are left out.
 func Rows(a *Accelerator) []Row {
 	var rows []Row
 	for _, part := range schema.tree(a) {
 		rows = appendRows(rows, part, part.key, a.Sources)
+	}
+	for i := range rows {
+		if how, ok := a.Derived[rows[i].Key]; ok {
+			rows[i].Source = "derived: " + how
+		}
 	}
 	return rows
 }

@@ -37,6 +37,34 @@ func quantity[T unit.Quantity](form string) kind[T] {
 	}
 }
 
+// area is an area, or nothing where it is not known.
+func area() kind[unit.SquareMillimetre] { return orNothing(quantity[unit.SquareMillimetre]("area")) }
+
+// supply is a voltage, or nothing for the nominal one.
+func supply() kind[unit.Volt] {
+	k := orNothing(quantity[unit.Volt]("voltage"))
+	given := k.parse
+	k.parse = func(text string) (unit.Volt, *problem) {
+		if text == "" {
+			return 0, nil
+		}
+		return given(text)
+	}
+	return k
+}
+
+// orNothing writes zero as nothing.
+func orNothing[T ~float64](k kind[T]) kind[T] {
+	given := k.write
+	k.write = func(v T) string {
+		if v == 0 {
+			return ""
+		}
+		return given(v)
+	}
+	return k
+}
+
 // width is a whole number of bits. It is an int in the types, since widths index tables.
 func width() kind[int] {
 	return kind[int]{

@@ -84,8 +84,12 @@ func Parse(filename string, text []byte) (*Accelerator, error) {
 	d := parseDocument(filename, text)
 	a := &Accelerator{}
 	if len(d.findings) == 0 {
-		r := &reader{document: d, good: map[string]place{}, sources: map[string]string{}}
+		r := &reader{
+			document: d, good: map[string]place{}, sources: map[string]string{},
+			derived: map[string]place{}, same: map[string]place{},
+		}
 		schema.read(r, d.body, firstPlace(d.body, place{1, 1, 1}), "", a)
+		r.derive(a)
 		r.check(a)
 		a.Sources = r.sources
 	}

@@ -19,6 +19,9 @@ type reader struct {
 	// is not reported twice.
 	good    map[string]place
 	sources map[string]string
+	// derived and same hold the owners of absent keys whose values follow from other keys: those that
+	// derive finds, and those that took the value of another key.
+	derived, same map[string]place
 }
 
 // accept notes that the value of a key is sound, and keeps the source given beside it.

@@ -11,10 +11,11 @@ import (
 )
 
 // With returns a copy of a in which keys have other values, written as in a file: "memories[0].capacity" to
-// "128 KiB". An empty value takes the key away, so that it has its default. The result has passed all
-// checks of a file; what contradicts is reported in the same way.
+// "128 KiB". An empty value takes the key away, so that it has its default. What was derived from other
+// keys follows their changes. The result has passed all checks of a file; what contradicts is reported in
+// the same way.
 func With(a *Accelerator, changes map[string]string) (*Accelerator, error) {
-	tree := schema.tree(a)
+	tree := stated(a)
 	sources := maps.Clone(a.Sources)
 	for _, key := range slices.Sorted(maps.Keys(changes)) {
 		part := find(tree, "", key)

@@ -26,7 +26,12 @@ func TestWith(t *testing.T) {
 	want.Precision.Modes[1].Energy = 0.05
 	want.Array.Dataflow = Unrolled
 	want.Description = ""
+	want.Memories[0].Area = b.Memories[0].Area // follows from the capacity
+	if b.Memories[0].Area >= a.Memories[0].Area {
+		t.Errorf("half the capacity takes %v, the whole %v", b.Memories[0].Area, a.Memories[0].Area)
+	}
 	want.Sources, b.Sources = nil, nil
+	want.Derived, b.Derived = nil, nil
 	if diff := cmp.Diff(&want, b); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
 	}

@@ -68,7 +68,7 @@ func About(name string) (string, error) {
 // behind a hyphen:
 //
 //	0.5       width: multiplier of the channels, always with a point
-//	224       side of the image; 96x64 for height and width
+//	224       side of the image; 96x64 for height and width, 1x28x28 with channels before them
 //	c10       classes
 //	s1        stride of the first convolution
 //
@@ -143,21 +143,35 @@ func (o *Options) read(word string, defaults *Options) error {
 	if defaults.Image == (Shape{}) {
 		return fmt.Errorf("%q: the input of this network cannot be chosen", word)
 	}
-	height, width, two := strings.Cut(word, "x")
-	if !two {
-		width = height
+	return o.readSize(word)
+}
+
+// readSize takes a side, height and width, or channels, height and width.
+func (o *Options) readSize(word string) error {
+	sides := strings.Split(word, "x")
+	if len(sides) == 1 {
+		sides = append(sides, sides[0])
 	}
-	if err := number(word, height, maxSide, &o.Image.H); err != nil {
-		return err
+	to := []*int{&o.Image.C, &o.Image.H, &o.Image.W}
+	if len(sides) == 2 {
+		to = to[1:]
 	}
-	return number(word, width, maxSide, &o.Image.W)
+	if len(sides) > len(to) {
+		return fmt.Errorf("%q is no size of an image: want a side, height and width such as 96x64, or 1x28x28 with channels before them", word)
+	}
+	for i, digits := range sides {
+		if err := number(word, digits, maxSide, to[i]); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // number reads a whole number from 1 to most.
 func number(word, digits string, most int, to *int) error {
 	v, err := strconv.Atoi(digits)
 	if err != nil || v < 1 || v > most {
-		return fmt.Errorf("%q is no option: want a width such as 0.5, a size such as 224 or 96x64, classes such as c10, or a first stride such as s2, from 1 to %d", word, most)
+		return fmt.Errorf("%q is no option: want a width such as 0.5, a size such as 224, 96x64 or 1x28x28, classes such as c10, or a first stride such as s2, from 1 to %d", word, most)
 	}
 	*to = v
 	return nil

@@ -53,6 +53,7 @@ var published = []struct {
 	{"vgg16", 138357544, 15.470e9, 0.0005, "torchvision"},
 	{"vgg19", 143667240, 19.632e9, 0.0005, "torchvision"},
 	{"googlenet", 6998552, 1.6e9, 0.02, "Caffe, bvlc_googlenet without auxiliary classifiers; Netscope"},
+	{"inception-v2", 11295240, 2.03e9, 0.01, "pretrainedmodels, bninception (parameters)"},
 	{"inception-v3", 23834568, 5.713e9, 0.0005, "torchvision (27,161,264 with the auxiliary classifier's 3,326,696)"},
 	{"inception-v4", 42679816, 12.28e9, 0.005, "timm"},
 	{"inception-resnet-v2", 55843464, 13.18e9, 0.005, "timm"},
@@ -65,6 +66,89 @@ var published = []struct {
 	{"mnasnet-1.0", 4383312, 0.314e9, 0.005, "torchvision, mnasnet1_0"},
 	{"shufflenetv2-1.0", 2278604, 0.145e9, 0.005, "torchvision, shufflenet_v2_x1_0"},
 	{"hardnet39ds", 3488228, 0.44e9, 0.03, "pytorchcv, hardnet39ds; Chao et al. 2019"},
+	{"lenet5", 61706, 0, 0, "the usual count for 32x32 images with a full C3"},
+	{"lenet5-caffe", 431080, 24*24*25*20 + 8*8*500*50 + 800*500 + 500*10, 0, "Caffe, examples/mnist/lenet; MACs by hand"},
+	{"mlperf-tiny-vww", 216322, 0, 0, "mlcommons/tiny: Keras counts 221,794 with statistics"},
+	{"mlperf-tiny-ic", 78186, 12.5e6, 0.001, "mlcommons/tiny: Keras counts 78,666 with statistics; 12.5 M MACs"},
+	{"mlperf-tiny-kws", 23756, 2.66e6, 0.01, "mlcommons/tiny: Keras counts 24,908 with statistics"},
+	{"mlperf-tiny-ad", 267928, 264192, 0, "mlcommons/tiny: Keras counts 269,992 with statistics; MACs are the dense layers' weights"},
+	{"wav2letter", 23594529, 6982e6 / 2, 0.0001, "ML zoo: counted from the definition; NXP eIQ model zoo, 6 982 MOPS"},
+	{"rnnoise", 88007, 0, 0, "Valin 2018: 87,503 with one bias per unit, and 3*(24+48+96) for the second"},
+	{"yolov3-416", 61949149, 65.86e9 / 2, 0.001, "PyTorch ports of yolov3.cfg; Redmon and Farhadi 2018, 65.86 billion operations"},
+	{"unet-mobilenetv2-128", 6471395, 0, 0, "TensorFlow tutorial: Keras counts 6,504,227 with statistics"},
+}
+
+// rounded are published figures that are rounded themselves, parameters too.
+var rounded = []struct {
+	name         string
+	params, macs float64
+	tolerance    float64
+	source       string
+}{
+	{"ssd-mobilenet-v1-1.0-300", 6.8e6, 1.2e9, 0.035, "Howard et al. 2017, table 13"},
+	{"ssdlite-mobilenet-v1-1.0-320-c80", 5.1e6, 1.3e9, 0.02, "Sandler et al. 2018, table 6"},
+	{"ssdlite-mobilenet-v2-1.0-320-c80", 4.3e6, 0.8e9, 0.015, "Sandler et al. 2018, table 6"},
+	{"deeplabv3-mobilenetv2-1.0-513", 2.11e6, 2.75e9, 0.005, "Sandler et al. 2018, table 7"},
+	{"yolo-fastest-320", 0.35e6, 0.252e9 / 2, 0.025, "dog-qiuqiu/Yolo-Fastest, README: 0.252 billion operations, 0.35 M parameters"},
+}
+
+func TestRoundedFigures(t *testing.T) {
+	for _, c := range rounded {
+		t.Run(c.name, func(t *testing.T) {
+			n, err := Build(c.name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, f := range []struct {
+				what      string
+				got, want float64
+			}{{"parameters", float64(n.Parameters()), c.params}, {"MACs", float64(n.MACs()), c.macs}} {
+				if math.Abs(f.got-f.want) > c.tolerance*f.want {
+					t.Errorf("%.0f %s, want %.3g within %.2g %% (%s)", f.got, f.what, f.want, 100*c.tolerance, c.source)
+				}
+			}
+		})
+	}
+}
+
+// Operations that Zhang et al. 2017, table 9, give for one inference, two to a MAC.
+func TestKeywordSpotterOperations(t *testing.T) {
+	for name, millions := range map[string]float64{"ds-cnn-small": 5.4, "ds-cnn-medium": 19.8, "ds-cnn-large": 56.9} {
+		n, err := Build(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := 2 * float64(n.MACs()) / 1e6; math.Abs(got-millions) > 0.02*millions {
+			t.Errorf("%s: %.1f million operations, want %.1f", name, got, millions)
+		}
+	}
+}
+
+// The sizes of the ML zoo's files tell the weights, which make up most of them: a file of 8-bit weights has a
+// byte for each, 28 for each channel (bias; scale and zero point of weights and of bias), and one to three
+// thousand for each layer, say two. This finds a wrong layer, where no count is published.
+func TestFileSizes(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		size float64 // bytes
+	}{
+		{"ds-cnn-small", 54464}, {"ds-cnn-large", 503816}, {"micronet-kws-large", 658832}, {"micronet-vww-4", 490336},
+		{"wav2letter", 23815520}, {"tiny-wav2letter", 3997112},
+	} {
+		n, err := Build(c.name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := 0.0
+		for i := range n.Layers {
+			if l := &n.Layers[i]; l.Weighted() {
+				want += float64(l.WeightElements() + 28*l.Out.C + 2000)
+			}
+		}
+		if math.Abs(want-c.size) > 0.08*c.size {
+			t.Errorf("%s: layers explain %.0f bytes of a file of %.0f", c.name, want, c.size)
+		}
+	}
 }
 
 func TestPublishedFigures(t *testing.T) {
@@ -85,17 +169,19 @@ func TestPublishedFigures(t *testing.T) {
 }
 
 // The paper's sizes at 1 bit in kB of 8000 bits (paper-method, section 7): weights with biases, the sum of
-// activations, the largest activation.
+// activations, the largest activation, norms at 16 bits. (For SqueezeNext the paper's script has 369.7 for the
+// last: that is in kbit.)
 func TestPaperSizes(t *testing.T) {
 	for _, c := range []struct {
 		name                  string
 		weights, sum          int // elements
 		kbWeights, kbSum, max float64
+		norm                  float64
 	}{
-		{"efficientnet-lite0", 4609992, 6676256, 576.2, 834.5, 150.5},
-		{"mobilenetv2-1.0-224", 3470760, 6616672, 433.8, 827.1, 150.5},
-		{"resnet18-224", 11679912, 2032640, 1460.0, 254.1, 25.1},
-		{"squeezenext-23-2x", 2560648, 7140000, 320.1, 892.5, 48.4},
+		{"efficientnet-lite0", 4609992, 6676256, 576.2, 834.5, 150.5, 84.0},
+		{"mobilenetv2-1.0-224", 3470760, 6616672, 433.8, 827.1, 150.5, 68.2},
+		{"resnet18-224", 11679912, 2032640, 1460.0, 254.1, 25.1, 19.2},
+		{"squeezenext-23-2x", 2560648, 7140000, 320.1, 892.5, 48.4, 46.2},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			n, err := Build(c.name)
@@ -116,6 +202,7 @@ func TestPaperSizes(t *testing.T) {
 				{"weights", float64(n.QuantizedParameters()) / 8000, c.kbWeights},
 				{"activations", n.Size(ActivationSum, p, nil).Kilobytes(), c.kbSum},
 				{"largest activation", n.Size(ActivationMax, p, nil).Kilobytes(), c.max},
+				{"norms", n.Footprint(p).Norm.Kilobytes(), c.norm},
 			} {
 				if math.Round(10*kb.got)/10 != kb.want {
 					t.Errorf("%s: %.3f kB per bit, want %.1f", kb.what, kb.got, kb.want)

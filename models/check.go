@@ -91,7 +91,7 @@ func (n *Network) checkShape(l *Layer) error {
 	case Dense:
 		want.H, want.W = 1, 1
 	case Resize:
-		want.H, want.W = l.In.H*l.Factor, l.In.W*l.Factor
+		want.H, want.W = cropped(l.In.H, l.Factor, l.Out.H), cropped(l.In.W, l.Factor, l.Out.W)
 	case Concat:
 		return n.checkConcat(l)
 	case Add, Multiply:
@@ -143,6 +143,14 @@ func (n *Network) checkConcat(l *Layer) error {
 		return fmt.Errorf("%d channels, the inputs have %d", l.Out.C, sum)
 	}
 	return nil
+}
+
+// cropped returns the extent of an enlarged input: the given one if it cuts off less than the factor.
+func cropped(in, factor, out int) int {
+	if whole := in * factor; out > whole || out <= whole-factor {
+		return whole
+	}
+	return out
 }
 
 // outputSize returns the extent of the result of a sliding window that covers span inputs, 0 if the

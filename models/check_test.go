@@ -27,6 +27,8 @@ func TestCheckKinds(t *testing.T) {
 		{"shuffle", []Layer{image, {Kind: Shuffle, Inputs: []int{0}, Groups: 2, In: map9, Out: map9}}, ""},
 		{"shuffle of odd groups", []Layer{image, {Kind: Shuffle, Inputs: []int{0}, Groups: 3, In: map9, Out: map9}}, "3 groups do not divide 4 channels"},
 		{"resize", []Layer{image, {Kind: Resize, Inputs: []int{0}, Factor: 3, In: map9, Out: Shape{4, 27, 18}}}, ""},
+		{"resize that cuts off a part", []Layer{image, {Kind: Resize, Inputs: []int{0}, Factor: 3, In: map9, Out: Shape{4, 25, 18}}}, ""},
+		{"resize that cuts off a whole row", []Layer{image, {Kind: Resize, Inputs: []int{0}, Factor: 3, In: map9, Out: Shape{4, 24, 18}}}, "operation gives 4x27x18"},
 		{"resize by nothing", []Layer{image, {Kind: Resize, Inputs: []int{0}, In: map9, Out: map9}}, "operation gives 4x0x0"},
 		{"multiply", []Layer{image, {Kind: Multiply, Inputs: []int{0, 0}, In: map9, Out: map9}}, ""},
 		{"multiply broadcast", []Layer{image, gate, {Kind: Multiply, Inputs: []int{0, 1}, In: map9, Out: map9}}, ""},

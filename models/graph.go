@@ -30,7 +30,8 @@ const (
 	Slice
 	// Shuffle transposes the channels, seen as Groups rows: it moves data and computes nothing.
 	Shuffle
-	// Resize enlarges the map by Factor, by nearest neighbour or, with Bilinear, linearly.
+	// Resize enlarges the map by Factor, by nearest neighbour or, with Bilinear, linearly. The last rows
+	// and columns may be cut off, fewer than Factor of them.
 	Resize
 	// Multiply multiplies two tensors element by element. The second may be a vector of one value per
 	// channel, which is broadcast over the map (the scale of squeeze-and-excitation).

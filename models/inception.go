@@ -36,6 +36,53 @@ func googLeNet(o Options) (*Network, error) {
 	return b.classify(x, o.Classes)
 }
 
+// inceptionV2 is the network that introduced batch norm: two 3x3 convolutions stand for a 5x5. Its
+// convolutions have biases beside the norm, as in the Caffe model that is in use. Source: Ioffe and
+// Szegedy, ICML 2015 (arXiv 1502.03167), figure 5; parameters of pretrainedmodels, bninception.
+func inceptionV2(o Options) (*Network, error) {
+	b := newBuilder(o.Name, o.Image)
+	b.biased = true
+	b.stage("stem")
+	x := b.conv("stem.conv1", 0, 64, 7, o.StemStride, 1, ReLU)
+	x = b.pool("stem.pool1", MaxPool, x, 3, 2, ceiling)
+	x = b.pointwise("stem.conv2", x, 64, ReLU)
+	x = b.conv("stem.conv3", x, 192, 3, 1, 1, ReLU)
+	x = b.pool("stem.pool2", MaxPool, x, 3, 2, ceiling)
+	// 1x1; 3x3 and double 3x3, each after a reduction; 1x1 after pooling. A module without the first
+	// and the last halves the map.
+	type module struct {
+		one, reduce3, three, reduceDouble, double, pooled int
+		pool                                              Kind
+	}
+	for i, stage := range [][]module{
+		{{64, 64, 64, 64, 96, 32, AveragePool}, {64, 64, 96, 64, 96, 64, AveragePool}, {0, 128, 160, 64, 96, 0, MaxPool}},
+		{
+			{224, 64, 96, 96, 128, 128, AveragePool}, {192, 96, 128, 96, 128, 128, AveragePool}, {160, 128, 160, 128, 160, 128, AveragePool},
+			{96, 128, 192, 160, 192, 128, AveragePool}, {0, 128, 192, 192, 256, 0, MaxPool},
+		},
+		{{352, 192, 320, 160, 224, 128, AveragePool}, {352, 192, 320, 192, 224, 128, MaxPool}},
+	} {
+		b.stage(fmt.Sprintf("inception%d", i+3))
+		for k, m := range stage {
+			name, stride := fmt.Sprintf("inception%d%c", i+3, 'a'+k), 1
+			if m.one == 0 {
+				stride = 2
+			}
+			three := b.conv(name+".3x3", b.pointwise(name+".3x3.reduce", x, m.reduce3, ReLU), m.three, 3, stride, 1, ReLU)
+			double := b.conv(name+".double.conv1", b.pointwise(name+".double.reduce", x, m.reduceDouble, ReLU), m.double, 3, 1, 1, ReLU)
+			double = b.conv(name+".double.conv2", double, m.double, 3, stride, 1, ReLU)
+			if stride == 2 {
+				x = b.concat(name+".concat", three, double, b.pool(name+".pool", m.pool, x, 3, 2, ceiling))
+				continue
+			}
+			one := b.pointwise(name+".1x1", x, m.one, ReLU)
+			pooled := b.pointwise(name+".pool.conv", b.pool(name+".pool", m.pool, x, 3, 1, centred), m.pooled, ReLU)
+			x = b.concat(name+".concat", one, three, double, pooled)
+		}
+	}
+	return b.classify(x, o.Classes)
+}
+
 // step is a convolution of a branch: filters, kernel, stride. A stride of 2 goes without padding.
 type step struct{ out, h, w, stride int }
 

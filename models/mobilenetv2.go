@@ -1,6 +1,9 @@
 package models
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // InvertedResidual is one row of MobileNetV2's table: n blocks with expansion t and c output
 // channels, the first of which has stride s.
@@ -45,11 +48,17 @@ func mobileNetV2(o Options) (*Network, error) {
 		Name: o.Name, Image: o.Image, Classes: o.Classes, StemStride: o.StemStride,
 		Stem: divisible(32 * o.Width), Head: max(1280, divisible(1280*o.Width)),
 	}
-	for _, r := range mobileNetV2Blocks {
-		r.C = divisible(float64(r.C) * o.Width)
-		c.Blocks = append(c.Blocks, r)
-	}
+	c.Blocks = mobileNetV2Rows(o.Width)
 	return MobileNetV2(c)
+}
+
+// mobileNetV2Rows returns table 2 at a width.
+func mobileNetV2Rows(width float64) []InvertedResidual {
+	rows := slices.Clone(mobileNetV2Blocks)
+	for i := range rows {
+		rows[i].C = divisible(float64(rows[i].C) * width)
+	}
+	return rows
 }
 
 // fromConfig returns the builder of a network that is given by a table.

@@ -124,8 +124,9 @@ func drawPrecision(t *rapid.T, n *Network) *Precision {
 // Every size is piecewise linear: for a small enough step the derivative predicts it exactly, from
 // above for maxima, which are convex.
 func TestSizeGradient(t *testing.T) {
-	n := micro(t)
+	networks := []*Network{micro(t), views(t)}
 	rapid.Check(t, func(t *rapid.T) {
+		n := rapid.SampledFrom(networks).Draw(t, "network")
 		p := drawPrecision(t, n)
 		if err := n.CheckPrecision(p); err != nil {
 			t.Fatal(err)

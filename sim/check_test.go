@@ -21,7 +21,12 @@ func TestCheckFindsBreaches(t *testing.T) {
 		{"layer left out", func(r *Result) { r.Layers[22].Layer = 1 }, "ran twice"},
 		{"time lost", func(r *Result) { r.Layers[0].Time.DRAM -= 20 }, "parts sum to"},
 		{"network's time", func(r *Result) { r.Cycles += 5 }, "cycles of the parts"},
-		{"energy out of nothing", func(r *Result) { r.Layers[2].Energy.MAC *= 1000 }, "more than the whole"},
+		{"energy out of nothing", func(r *Result) { r.Layers[2].Energy.MAC *= 1000 }, "pJ of MACs are"},
+		{"energy lost", func(r *Result) { r.Energy.DRAMActivate = 0 }, "pJ of DRAM activations are 0"},
+		{"a cause taken for another", func(r *Result) {
+			r.Energy.DRAMRead, r.Energy.DRAMWrite = r.Energy.DRAMWrite, r.Energy.DRAMRead
+		}, "pJ of DRAM reads are"},
+		{"leakage of steps", func(r *Result) { r.Layers[2].Energy.Leakage *= 1000 }, "more than the whole"},
 		{"busy beyond the step", func(r *Result) { r.Layers[5].Busy.Port = r.Layers[5].Cycles * 2 }, "memory port is busy"},
 		{"utilisation", func(r *Result) { r.Layers[5].Utilisation = 1.01 }, "utilisation"},
 		{"memory overfull", func(r *Result) { r.Layers[7].Occupied[0] = 1 << 40 }, "memory sram holds"},

@@ -45,7 +45,8 @@ type chip struct {
 	resident int
 	pow2     [operands]bool // packing of the home
 	buffers  [operands]float64
-	overlaps [operands]bool // transfers between DRAM and the home overlap with work
+	overlaps [operands]bool    // transfers between DRAM and the home overlap with work
+	copies   [operands]float64 // of what is replaced in the home while in use
 
 	dramRate  float64 // bits per cycle
 	burst     float64 // bits
@@ -73,21 +74,28 @@ func newChip(a *accel.Accelerator) (*chip, error) {
 		}
 		home, serves := a.Memories[c.home(operand(op))], a.Memories[c.serves(operand(op))]
 		c.pow2[op] = home.Packing == accel.PackPowerOfTwo
-		c.overlaps[op] = home.DoubleBuffered
+		c.overlaps[op] = home.DoubleBuffered || home.Ring
+		c.copies[op] = 1
+		if c.overlaps[op] {
+			c.copies[op] = 2
+		}
 		c.buffers[op] = 1
 		if serves.DoubleBuffered {
 			c.buffers[op] = 2
 		}
 	}
-	if a.Array.Dataflow != accel.OutputStationary && c.sumsPerColumn() < 1 {
+	if a.Array.Dataflow != accel.OutputStationary && a.Array.Dataflow != accel.RowStationary && c.sumsPerColumn() < 1 {
 		return nil, fmt.Errorf("accelerator %s: an accumulator of %d bytes cannot hold one partial sum of %d bits for each of %d columns; make it at least %d bytes",
 			a.Name, a.Array.Accumulator.Capacity, a.Array.Accumulator.Width, a.Array.Cols, ceilDiv(a.Array.Cols*a.Array.Accumulator.Width, unit.BitsPerByte))
 	}
 	c.shared = c.home(weights) == c.home(inputs)
 	c.single = c.shared && c.home(weights) == c.serves(weights) && c.home(inputs) == c.serves(inputs)
 	c.resident = -1
-	if c.home(inputs) == c.home(outputs) {
+	if c.home(inputs) == c.home(outputs) && !a.Memories[c.home(inputs)].Flushed {
 		c.resident = c.home(inputs)
+	}
+	if a.Host.SharesMemory && c.resident < 0 {
+		return nil, fmt.Errorf("accelerator %s: host.shares_memory needs one memory in which both inputs and outputs lie first; add both to the holds of one, or remove the key", a.Name)
 	}
 	clock := float64(a.Clock)
 	c.dramRate = float64(a.DRAM.Bandwidth) * a.DRAM.Efficiency * unit.BitsPerByte / clock
@@ -100,6 +108,14 @@ func newChip(a *accel.Accelerator) (*chip, error) {
 func (c *chip) sumsPerColumn() int {
 	return int(c.Array.Accumulator.Capacity.Bits()) / (c.Array.Accumulator.Width * c.array.Cols)
 }
+
+// sums returns the partial sums that the accumulators hold in all.
+func (c *chip) sums() int {
+	return int(c.Array.Accumulator.Capacity.Bits()) / c.Array.Accumulator.Width
+}
+
+// lanes returns the element operations that the vector unit does per cycle.
+func (c *chip) lanes() float64 { return float64(max(1, c.Vector.Lanes)) }
 
 // hidesLoads says whether the stationary operand of the next fold is loaded during the present one.
 func (c *chip) hidesLoads() bool {

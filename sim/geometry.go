@@ -1,6 +1,8 @@
 package sim
 
 import (
+	"math"
+
 	"dse/accel"
 	"dse/models"
 )
@@ -12,13 +14,16 @@ type geometry struct {
 	index int // of layer in the network
 	add   int // index of the Add in the output stage, or -1
 
-	pixels, window, filters int     // output positions; MACs per output; output channels
-	taps                    int     // positions of the window
-	groups                  int     // of the convolution
-	weights, inputs         float64 // elements, inputs being those that are read at least once
-	inputTensor, outputs    float64 // elements
-	residual                float64 // elements of the second operand of an Add or Multiply, 0 without
-	metadata                float64 // bits, the slices' share excluded
+	pixels, window, filters          int     // output positions; MACs per output; output channels
+	taps                             int     // positions of the window
+	groups                           int     // of the convolution
+	growth                           float64 // stored bits of a weight per bit of its width
+	codedIn, codedResidual, codedOut float64 // shares of the tensors that are coded in DRAM
+	rows                             *rows   // nil unless the array is row-stationary and the layer runs on it
+	weights, inputs                  float64 // elements, inputs being those that are read at least once
+	inputTensor, outputs             float64 // elements
+	residual                         float64 // elements of the second operand of an Add or Multiply, 0 without
+	metadata                         float64 // bits, the slices' share excluded
 
 	// tiles are the output tiles in order of size, largest first. The first is what the
 	// accumulators can take; the others serve memories too small for its buffers.
@@ -32,7 +37,8 @@ type geometry struct {
 	channelGroups []int
 
 	tileInputs  int     // input channels in the streaming buffer
-	tileOutputs int     // output channels of a column tile
+	tileOutputs int     // output channels that share one reading of the inputs
+	described   int     // output channels whose metadata is in the buffer at a time
 	weightTile  float64 // elements of one array-full of weights
 	firstInputs float64 // elements that the first output row of the first tile waits for
 	lastOutputs float64 // elements of the last output row of the last tile
@@ -43,8 +49,10 @@ type geometry struct {
 	mac    grid // pJ per MAC
 	slot   grid // multiply-accumulate slots of the native array per MAC
 
-	arrayInputs float64 // input elements that enter the array, or the vector unit
-	vectorOps   float64 // element operations on the vector unit
+	arrayInputs  float64 // input elements that enter the array, or the vector unit
+	vectorOps    float64 // element operations on the vector unit
+	vectorCycles float64 // time that it takes beside the array
+	addCycles    float64 // time that it takes for an Add that runs after the layer
 }
 
 // tile is one size of output tile, with what its buffers hold.
@@ -56,6 +64,7 @@ type tile struct {
 	weights    float64 // elements of the weight buffer
 	inputs     float64 // elements of the streaming buffer, halo included
 	outputs    float64 // elements of the output buffer
+	residual   float64 // elements of the buffer for the tensor that is added
 	// streamed is the number of input elements that one pass over the map fetches when each tile
 	// fetches its halo again.
 	streamed float64
@@ -75,11 +84,12 @@ type columns struct {
 	shape  int // index into geometry.shapes
 }
 
-func newGeometry(c *chip, n *models.Network, i int, modes *modeChoice) *geometry {
+func newGeometry(c *chip, n *models.Network, i int, modes *modeChoice) (*geometry, error) {
 	l := &n.Layers[i]
 	g := &geometry{
 		layer: l, index: i, add: -1, modes: modes,
 		pixels: l.Out.H * l.Out.W, window: l.Fanin(), taps: 1, filters: l.Out.C, groups: 1,
+		growth:      c.growth(l),
 		weights:     float64(l.WeightElements()),
 		inputTensor: float64(l.In.Elements()),
 		outputs:     float64(l.Out.Elements()),
@@ -95,28 +105,49 @@ func newGeometry(c *chip, n *models.Network, i int, modes *modeChoice) *geometry
 	}
 	if n.FusedIntoAdd(i) {
 		g.add = i + 1
-		g.vectorOps = g.outputs
+		g.addOutputs(c)
 		g.residual = g.outputs
 		if n.ActivationSiteOf(g.add) >= 0 {
 			g.metadata += models.ScaleBits + models.FieldBits + models.ClipBits
 		}
 	}
+	if l.Weighted() && c.Vector.Outputs {
+		g.vectorOps += g.outputs
+		g.vectorCycles += g.outputs / c.lanes()
+	}
 	if l.Kind == models.Add || l.Kind == models.Multiply {
 		g.residual = float64(n.Layers[l.Inputs[1]].Out.Elements())
 	}
 	s := newSliding(l)
+	if c.Array.StrideExtension {
+		s.rows.kernel, s.cols.kernel = wholeStrides(s.rows.kernel, s.rows.stride), wholeStrides(s.cols.kernel, s.cols.stride)
+	}
 	g.inputs = float64(s.channels) * s.rows.touched(s.out.H) * s.cols.touched(s.out.W)
 	if l.Weighted() {
+		g.taps = tapsOf(l)
 		if l.Kind != models.Dense {
 			g.groups = l.Groups
-			g.taps = l.Kernel.H * l.Kernel.W
+		}
+		if c.Array.Dataflow == accel.RowStationary {
+			return g, g.layRows(c, n, s)
 		}
 		g.cutColumns(c, s)
 		g.cutTiles(c, s)
-		return g
+		return g, nil
 	}
 	g.streamOnly(c, s)
-	return g
+	return g, nil
+}
+
+// addOutputs counts the addition of a residual to every output.
+func (g *geometry) addOutputs(c *chip) {
+	ops := g.outputs * float64(max(1, c.Vector.AddOperations))
+	g.vectorOps += ops
+	if c.Vector.SeparateAdd && g.layer.Weighted() {
+		g.addCycles = ops / c.lanes()
+		return
+	}
+	g.vectorCycles += ops / c.lanes()
 }
 
 // cutColumns splits the output channels into column tiles, none of which straddles two groups
@@ -133,22 +164,31 @@ func (g *geometry) cutColumns(c *chip, s sliding) {
 			g.units = append(g.units, columns{lo, hi, g.shapeOf(c, hi-lo, perGroup)})
 		}
 	}
-	g.mac = newGrid(g.modes, func(m accel.Mode) float64 { return float64(m.Energy) })
-	g.slot = newGrid(g.modes, func(m accel.Mode) float64 {
-		if c.Array.Dataflow == accel.OutputStationary {
-			return 1 / m.Throughput
-		}
-		if ownLanes(c, g) {
-			return float64(c.array.Rows*reductionSteps(c, g, m)) / float64(g.window)
-		}
-		return float64(c.array.Rows) / float64(reductionRows(c, m))
-	})
+	multiplications := 1.0
+	if c.winograd(g.layer) {
+		multiplications = winogradTaps / float64(g.taps)
+	}
+	g.prices(c, multiplications)
 	for _, u := range g.units {
 		g.arrayInputs += float64(ceilDiv(u.hi-u.lo, perGroup)*g.window/g.taps) * s.patches(c.Array.Positions)
 	}
 	if c.Array.Dataflow == accel.InputStationary {
 		g.arrayInputs = float64(g.groups * g.window * g.pixels * ceilDiv(perGroup, c.sumsPerColumn()))
 	}
+}
+
+// prices tabulates energy and slots of a MAC that takes a number of multiplications.
+func (g *geometry) prices(c *chip, multiplications float64) {
+	g.mac = newGrid(g.modes, func(m accel.Mode) float64 { return float64(m.Energy) * multiplications })
+	g.slot = newGrid(g.modes, func(m accel.Mode) float64 {
+		if c.Array.Dataflow == accel.OutputStationary {
+			return 1 / m.Throughput
+		}
+		if ownLanes(c, g) {
+			return float64(c.array.Rows) * reductionSteps(c, g, m) / float64(g.window)
+		}
+		return float64(c.array.Rows) / float64(reductionRows(c, m)) * multiplications
+	})
 }
 
 // shapeOf returns the index of the shape of a column tile with that many channels.
@@ -166,6 +206,7 @@ func (g *geometry) shapeOf(c *chip, channels, perGroup int) int {
 func (g *geometry) cutTiles(c *chip, s sliding) {
 	perGroup := g.filters / g.groups
 	column := g.shapes[0].channels // filters whose weights one pass over the map needs
+	g.tileOutputs = column
 	g.reads = ceilDiv(perGroup, c.array.Cols)
 	// Positions per tile: as many as the accumulators hold partial sums per column. Where results
 	// stay in the array the tile is free; a square of the array's side keeps the buffers modest.
@@ -177,12 +218,18 @@ func (g *geometry) cutTiles(c *chip, s sliding) {
 		column = min(perGroup, most)
 		g.reads = ceilDiv(perGroup, most)
 		most = c.array.Cols * c.array.Cols
+	case accel.Unrolled:
+		if perGroup > c.array.Cols && c.Array.BlockChannels > c.array.Cols {
+			g.tileOutputs = g.blockChannels(c, s)
+			column = g.tileOutputs
+			g.reads = ceilDiv(perGroup, column)
+			most = c.sums() / column
+		}
 	}
 	g.weightTile = float64(min(g.window, c.array.Rows) * min(column, g.shapes[0].channels))
 
 	positions := c.Array.Positions
-	rows := wholeSteps(max(1, min(s.out.H, most/s.out.W)), s.out.H, positions.Height)
-	cols := wholeSteps(min(s.out.W, most), s.out.W, positions.Width)
+	rows, cols := tileSize(c, s, most)
 	g.tiles = []tile{g.newTile(c, s, rows, cols)}
 	if t := g.tiles[0]; t.folds > 1 {
 		// A column tile's weights stay for the whole pass where there is room, else each fold
@@ -200,9 +247,35 @@ func (g *geometry) cutTiles(c *chip, s sliding) {
 		g.tiles = append(g.tiles, g.newTile(c, s, rows, cols))
 	}
 	g.cutRounds(s)
-	g.tileInputs, g.tileOutputs = g.tileChannels(c, s), g.shapes[0].channels
+	g.tileInputs, g.described = g.tileChannels(c, s), g.tileOutputs
 	g.firstInputs = float64(g.tileInputs * s.rows.span(1) * s.cols.in)
 	g.lastOutputs = float64(g.shapes[0].channels * s.out.W)
+}
+
+// tileSize returns the largest output tile of at most so many positions: whole rows where possible.
+func tileSize(c *chip, s sliding, most int) (rows, cols int) {
+	p := c.Array.Positions
+	rows = wholeSteps(max(1, min(s.out.H, most/s.out.W)), s.out.H, p.Height)
+	cols = wholeSteps(min(s.out.W, most), s.out.W, p.Width)
+	return rows, cols
+}
+
+// blockChannels chooses how many output channels share one reading of the inputs: with more of them
+// the inputs are read less often, but the accumulators hold fewer positions, and the weights are read
+// again for each tile. The least number of elements read wins, the smaller block on a tie. Widths have
+// no say, so that the choice does not jump while they are learned.
+func (g *geometry) blockChannels(c *chip, s sliding) int {
+	most := min(c.Array.BlockChannels, ceilDiv(g.filters/g.groups, c.array.Cols)*c.array.Cols, c.sums()/c.Array.Positions.Count())
+	best, least := c.array.Cols, math.Inf(1)
+	for block := c.array.Cols; block <= most; block += c.array.Cols {
+		rows, cols := tileSize(c, s, c.sums()/block)
+		t := g.newTile(c, s, rows, cols)
+		read := t.streamed*float64(ceilDiv(g.filters/g.groups, block)) + g.weights*t.weightReads
+		if read < least {
+			best, least = block, read
+		}
+	}
+	return best
 }
 
 // tileChannels returns the input channels in the streaming buffer: those that the array's rows
@@ -221,13 +294,14 @@ func (g *geometry) newTile(c *chip, s sliding, rows, cols int) tile {
 		count:    float64(ceilDiv(s.out.H, rows) * ceilDiv(s.out.W, cols)),
 		weights:  g.weightTile,
 		inputs:   float64(channels * s.rows.span(rows) * s.cols.span(cols)),
-		outputs:  float64(g.shapes[0].channels * rows * cols),
+		outputs:  float64(g.tileOutputs * rows * cols),
 		streamed: float64(s.channels) * s.rows.fetched(s.out.H, rows) * s.cols.fetched(s.out.W, cols),
 	}
 	if cols == s.out.W && s.channels/g.groups <= c.array.Rows {
 		// All channels of the window are in the buffer, so the next tile below finds its halo there.
 		t.streamed = g.inputs
 	}
+	t.residual = t.outputs
 	t.folds = t.count
 	switch c.Array.Dataflow {
 	case accel.OutputStationary:
@@ -297,16 +371,27 @@ func groupSizes(n int) []int {
 // buffers that hold one channel's window rows and one row of results.
 func (g *geometry) streamOnly(c *chip, s sliding) {
 	g.weights, g.reads = 0, 1
-	g.tileInputs, g.tileOutputs = 1, 1
+	g.tileInputs, g.tileOutputs, g.described = 1, 1, 1
 	g.tiles = []tile{{
 		rows: 1, cols: s.out.W, count: float64(s.out.H), folds: float64(s.out.H), stream: float64(s.out.H),
-		inputs: float64(s.rows.span(1) * s.cols.in), outputs: float64(s.out.W), streamed: g.inputs, weightReads: 1,
+		inputs: float64(s.rows.span(1) * s.cols.in), outputs: float64(s.out.W), residual: float64(s.out.W), streamed: g.inputs, weightReads: 1,
 	}}
 	g.rowGroups = []rowGroup{{1, g.inputs}}
 	g.channelGroups = []int{1}
 	g.firstInputs, g.lastOutputs = g.tiles[0].inputs, g.tiles[0].outputs
-	g.vectorOps = g.outputs * float64(vectorOps(g.layer))
-	g.arrayInputs = g.vectorOps
+	g.arrayInputs = g.outputs * float64(vectorOps(g.layer))
+	if g.layer.Kind == models.Add {
+		g.addOutputs(c)
+		return
+	}
+	g.vectorOps = g.arrayInputs
+	g.vectorCycles = g.vectorOps / c.lanes()
+	if pool := g.layer.Kind == models.AveragePool || g.layer.Kind == models.MaxPool; pool && c.Vector.PoolLanes > 0 {
+		g.vectorCycles = g.vectorOps / float64(c.Vector.PoolLanes)
+		if c.Vector.Outputs {
+			g.vectorCycles = max(g.vectorCycles, g.outputs/c.lanes())
+		}
+	}
 }
 
 // vectorOps returns the element operations per output of a layer of the vector unit: those of a pool

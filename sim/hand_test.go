@@ -15,7 +15,7 @@ func small() *accel.Accelerator {
 	return &accel.Accelerator{
 		Name:       "small",
 		Clock:      1e9,
-		Technology: accel.Technology{Leakage: 2},
+		Technology: accel.Technology{Leakage: 2, Running: 4},
 		Array:      accel.Array{Rows: 3, Cols: 2, Accumulator: accel.Accumulator{Capacity: 1 << 10, Width: 32, Energy: 0.01}},
 		Precision:  accel.PrecisionTable{Modes: []accel.Mode{{Weight: 8, Activation: 8, Throughput: 1, Energy: 1}}},
 		Vector:     accel.Vector{Lanes: 4, Energy: 0.5},
@@ -23,7 +23,7 @@ func small() *accel.Accelerator {
 			Name: "sram", Capacity: 1 << 10, Banks: 2, PortWidth: 32, Read: 0.1, Write: 0.2,
 			Holds: accel.Weights | accel.Inputs | accel.Outputs,
 		}},
-		DRAM: accel.DRAM{Bandwidth: 2e9, Efficiency: 0.5, Latency: 10, Burst: 1, Read: 8, Write: 5, Background: 3},
+		DRAM: accel.DRAM{Bandwidth: 2e9, Efficiency: 0.5, Latency: 10, Burst: 1, Read: 8, Write: 5, Row: 16, Activate: 64, Background: 3},
 		DMA:  accel.DMA{Channels: 1, Setup: 5},
 		Host: accel.Host{LayerSetup: 100, InferenceSetup: 1000, Power: 7},
 	}
@@ -90,9 +90,14 @@ func TestTinyByHand(t *testing.T) {
 		{"MAC", stem.Energy.MAC, 288},
 		{"accumulator", stem.Energy.Accumulator, 2 * 3 * 32 * 32 * 0.01}, // read and write per fold and output
 		{"SRAM", stem.Energy.OnChip(), 1416*0.1 + 384*0.2},
-		{"DRAM", stem.Energy.DRAMAccess, 128 * 8},
+		{"DRAM", stem.Energy.DRAMRead, 128 * 8},
+		{"DRAM writes", r.Energy.DRAMWrite, 64 * 5},
+		{"DRAM in all", r.Energy.DRAMAccess(), 128*8 + 64*5 + 192.0/128*64},
+		{"rows opened", stem.Energy.DRAMActivate, 64}, // 128 bits are one row of 16 bytes
 		{"background", stem.Energy.DRAMBackground, 197 * 3},
 		{"leakage", stem.Energy.Leakage, 197 * 2},
+		{"running", stem.Energy.Running, 197 * 4},
+		{"running of all", r.Energy.Running, unit.Picojoule(r.Cycles) * 4},
 		{"vector", r.Layers[2].Energy.Vector, 32 * 0.5},
 		{"host", stem.Energy.Host, 700},
 		{"all host", r.Energy.Host, 7 * 1400},

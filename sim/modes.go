@@ -88,6 +88,8 @@ func operatorOf(l *models.Layer) accel.OperatorKind {
 	switch {
 	case l.Depthwise():
 		return accel.DepthwiseOperator
+	case l.Kind == models.Conv && l.Groups == 1 && l.Kernel == (models.Window{H: 1, W: 1}):
+		return accel.PointwiseOperator
 	case l.Kind == models.Conv || l.Kind == models.Deconv:
 		return accel.ConvOperator
 	}

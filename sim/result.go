@@ -4,6 +4,7 @@ import (
 	"dse/accel"
 	"dse/accel/unit"
 	"dse/models"
+	"dse/sim/rowstationary"
 )
 
 // Clocks is a duration in cycles of the core clock. DRAM has a clock of its own, so fractions occur.
@@ -77,6 +78,8 @@ type TensorBits struct {
 	Residual float64 // 0 where there is none
 	Output   float64
 	Metadata unit.Bits // of the whole step
+	// Shares of the bits of tensors that cross the DRAM's bus, 1 without coding.
+	InputCoding, ResidualCoding, OutputCoding float64
 }
 
 // TimeParts are durations by cause.
@@ -132,16 +135,27 @@ type EnergyParts struct {
 	MAC            unit.Picojoule
 	Accumulator    unit.Picojoule
 	Memories       [maxMemories]unit.Picojoule // on-chip memories in the accelerator's order, then zeros
-	DRAMAccess     unit.Picojoule
+	DRAMRead       unit.Picojoule
+	DRAMWrite      unit.Picojoule
+	DRAMActivate   unit.Picojoule // opening and closing rows
 	DRAMBackground unit.Picojoule
 	Leakage        unit.Picojoule
+	Running        unit.Picojoule // what runs along whatever is computed
 	Vector         unit.Picojoule
 	Host           unit.Picojoule
 }
 
 // Total returns the sum of the parts.
 func (e *EnergyParts) Total() unit.Picojoule {
-	return e.MAC + e.Accumulator + e.OnChip() + e.DRAMAccess + e.DRAMBackground + e.Leakage + e.Vector + e.Host
+	return e.MAC + e.Accumulator + e.OnChip() + e.DRAMAccess() + e.DRAMBackground + e.Leakage + e.Running + e.Vector + e.Host
+}
+
+// DRAMAccess returns the energy of moving data from and to DRAM.
+func (e *EnergyParts) DRAMAccess() unit.Picojoule { return e.DRAMRead + e.DRAMWrite + e.DRAMActivate }
+
+// static returns what time costs, whatever happens in it.
+func (e *EnergyParts) static() unit.Picojoule {
+	return e.DRAMBackground + e.Leakage + e.Running + e.Host
 }
 
 // OnChip returns the energy of all on-chip memories.
@@ -159,9 +173,12 @@ func (e *EnergyParts) add(f *EnergyParts) {
 	for i := range e.Memories {
 		e.Memories[i] += f.Memories[i]
 	}
-	e.DRAMAccess += f.DRAMAccess
+	e.DRAMRead += f.DRAMRead
+	e.DRAMWrite += f.DRAMWrite
+	e.DRAMActivate += f.DRAMActivate
 	e.DRAMBackground += f.DRAMBackground
 	e.Leakage += f.Leakage
+	e.Running += f.Running
 	e.Vector += f.Vector
 	e.Host += f.Host
 }
@@ -239,6 +256,12 @@ type Mapping struct {
 
 	// Shares that are on chip when the step starts, and of the output that stays there.
 	InputResident, ResidualResident, OutputResident, WeightsPinned float64
+
+	// Rows is the mapping on a row-stationary array, nil on others, and ActivePEs the PEs it has at work.
+	Rows      *rowstationary.Mapping
+	ActivePEs int
+	// Images share the weights' transfers; 0 and 1 mean that they are the step's own.
+	Images int
 
 	// Modes are the widths at which the array multiplies.
 	Modes []ModeUse

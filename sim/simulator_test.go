@@ -13,13 +13,16 @@ import (
 )
 
 // chips are the accelerators that every network-level test runs on.
-var chips = map[string]func() *accel.Accelerator{"edge": edge, "split": split, "layered": layered}
+var chips = map[string]func() *accel.Accelerator{"edge": edge, "split": split, "layered": layered, "blocks": blocks}
+
+// allChips are these and chips whose arrays have a dataflow of their own.
+var allChips = map[string]func() *accel.Accelerator{"edge": edge, "split": split, "layered": layered, "blocks": blocks, "packed": packed, "rows": rowChip}
 
 func TestRunConserves(t *testing.T) {
 	n := micro(t)
 	for name, chip := range chips {
 		for _, width := range []models.Width{1, 2, 3, 5, 8} {
-			for _, flow := range []accel.Dataflow{accel.WeightStationary, accel.OutputStationary, accel.InputStationary} {
+			for _, flow := range []accel.Dataflow{accel.WeightStationary, accel.OutputStationary, accel.InputStationary, accel.Unrolled} {
 				t.Run(fmt.Sprintf("%s/%v bit/dataflow %d", name, width, flow), func(t *testing.T) {
 					a := chip()
 					a.Array.Dataflow = flow

@@ -63,6 +63,9 @@ var (
 		{"s", 1e9, 1, true}, {"ms", 1e6, 1, true}, {"us", 1e3, 1, true}, {"ns", 1, 1, true},
 		{"ps", 1, 1e3, false},
 	}}
+	voltages = family{noun: "a voltage", base: 0, scales: []scale{
+		{"V", 1, 1, true}, {"mV", 1, 1e3, false},
+	}}
 	areas = family{noun: "an area", base: 0, scales: []scale{
 		{"mm2", 1, 1, true}, {"um2", 1, 1e6, false},
 	}}
@@ -74,7 +77,7 @@ var (
 // Quantity is every type that has a text form.
 type Quantity interface {
 	Bits | Bytes | Cycles | Hertz | BytesPerSecond | Picojoule | PicojoulePerBit | Milliwatt |
-		Nanosecond | SquareMillimetre | Nanometre
+		Nanosecond | Volt | SquareMillimetre | Nanometre
 }
 
 // familyOf returns the scales of T.
@@ -99,6 +102,8 @@ func familyOf[T Quantity]() *family {
 		return &powers
 	case Nanosecond:
 		return &times
+	case Volt:
+		return &voltages
 	case SquareMillimetre:
 		return &areas
 	case Nanometre:

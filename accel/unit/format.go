@@ -68,6 +68,9 @@ func (p Milliwatt) String() string { return text(p) }
 // String returns the time with its unit: "100 ns".
 func (t Nanosecond) String() string { return text(t) }
 
+// String returns the voltage with its unit: "0.8 V".
+func (v Volt) String() string { return text(v) }
+
 // String returns the area with its unit: "1.5 mm2".
 func (a SquareMillimetre) String() string { return text(a) }
 

@@ -33,6 +33,9 @@ type Milliwatt float64
 // Nanosecond is a time. Event-driven models count integer picoseconds instead.
 type Nanosecond float64
 
+// Volt is a supply voltage.
+type Volt float64
+
 // SquareMillimetre is a silicon area.
 type SquareMillimetre float64
 

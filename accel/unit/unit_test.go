@@ -37,6 +37,7 @@ func TestParse(t *testing.T) {
 	check(t, "5000 uW", Milliwatt(5))
 	check(t, "100 ns", Nanosecond(100))
 	check(t, "+1.5 us", Nanosecond(1500))
+	check(t, "650 mV", Volt(0.65))
 	check(t, "1.5 mm²", SquareMillimetre(1.5))
 	check(t, "22 nm", Nanometre(22))
 }
@@ -111,6 +112,7 @@ func TestString(t *testing.T) {
 		{Milliwatt(5).String(), "5 mW"},
 		{Milliwatt(0.25).String(), "250 uW"},
 		{Nanosecond(53.74).String(), "53.74 ns"},
+		{Volt(0.8).String(), "0.8 V"},
 		{SquareMillimetre(1.5).String(), "1.5 mm2"},
 		{Nanometre(22).String(), "22 nm"},
 	} {
@@ -129,6 +131,7 @@ func TestRoundTrip(t *testing.T) {
 	roundTripFloat[PicojoulePerBit](t)
 	roundTripFloat[Milliwatt](t)
 	roundTripFloat[Nanosecond](t)
+	roundTripFloat[Volt](t)
 	roundTripFloat[SquareMillimetre](t)
 	roundTripWhole[Bytes](t)
 	roundTripWhole[Cycles](t)
@@ -136,7 +139,7 @@ func TestRoundTrip(t *testing.T) {
 }
 
 type floating interface {
-	Bits | Hertz | BytesPerSecond | Picojoule | PicojoulePerBit | Milliwatt | Nanosecond | SquareMillimetre
+	Bits | Hertz | BytesPerSecond | Picojoule | PicojoulePerBit | Milliwatt | Nanosecond | Volt | SquareMillimetre
 }
 
 func roundTripFloat[T floating](t *testing.T) {

@@ -54,7 +54,7 @@ func newAccelListCommand() *cobra.Command {
 }
 
 func newAccelShowCommand() *cobra.Command {
-	asYAML := false
+	asYAML, asJSON := false, false
 	c := &cobra.Command{
 		Use: "show NAME|FILE", Short: "Show an accelerator's numbers with their sources", Args: cobra.ExactArgs(1),
 		Example: "  dse accel show edge-npu\n  dse accel show edge-npu --yaml > my-chip.yaml   a file to start from",
@@ -72,15 +72,23 @@ func newAccelShowCommand() *cobra.Command {
 				}
 				return err
 			}
+			if asJSON {
+				return writeAccelerator(w, a)
+			}
 			var rows []reports.Entry
 			for _, r := range accel.Rows(a) {
 				rows = append(rows, reports.Entry{Key: r.Key, Value: r.Value, Source: r.Source})
 			}
 			heading := fmt.Sprintf("%s (%s): %s", a.Name, a.Status.String(), a.Description)
-			return reports.WriteEntries(w, []string{heading}, rows, tableOptions(w))
+			if err := reports.WriteEntries(w, []string{heading}, rows, tableOptions(w)); err != nil {
+				return err
+			}
+			return writeArea(w, a)
 		},
 	}
 	c.Flags().BoolVar(&asYAML, "yaml", false, "print the YAML file, to start one's own from")
+	c.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	c.MarkFlagsMutuallyExclusive("yaml", "json")
 	return c
 }
 

@@ -20,7 +20,7 @@ func newBenchCommand() *cobra.Command {
 		Args:  cobra.NoArgs,
 		RunE:  func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
-	c.AddCommand(newBenchSimCommand(), newBenchSearchCommand())
+	c.AddCommand(newBenchSimCommand(), newBenchSearchCommand(), newBenchTrainCommand())
 	return c
 }
 
@@ -87,6 +87,7 @@ func printSpeed(w io.Writer, r speed.Report) error {
 		},
 		Notes: []string{
 			fmt.Sprintf("mappings priced: %.1f million per second", r.MappingsPerSecond/1e6),
+			fmt.Sprintf("events played for %s: %.1f million per second, %.2g allocations per event", r.Networks[0].Name, r.EventsPerSecond/1e6, r.AllocsPerEvent),
 			fmt.Sprintf("costs of %s at all pairs of 1 to 8 bits: %.2f s", r.Networks[0].Name, r.CostSurface),
 		},
 	}

@@ -28,7 +28,7 @@ func (j *job) results(ctx context.Context, s search.State, show *monitor, final 
 	}
 	r := &reports.Results{
 		Seed: j.flags.seed, Settings: settings, Accelerator: j.accel.Name, AcceleratorStatus: j.accel.Status.String(),
-		Network: j.network.Name, Data: j.data.Name, Stages: j.network.Stages, Objectives: j.settings.Objectives,
+		Network: j.network.Name, Data: j.settings.Data, Stages: j.network.Stages, Objectives: j.settings.Objectives,
 		Limits: j.settings.Limits, Complete: final, Command: j.command,
 	}
 	tested, err := map[int]qat.Accuracy{}, error(nil)

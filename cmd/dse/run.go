@@ -258,7 +258,11 @@ func runStudy(ctx context.Context, f *runFlags, stdout, stderr io.Writer) error 
 	show.close()
 	printMisses(stderr, state.Results)
 	if searchErr == nil && err == nil {
-		if err := reports.Save(j.dir, *results); err != nil {
+		p, err := j.page(*results, state.Results)
+		if err != nil {
+			return err
+		}
+		if err := reports.Save(j.dir, *results, pageFile(p)); err != nil {
 			return err
 		}
 	}

@@ -20,6 +20,8 @@ type Row struct {
 	Worst            float64 // the signed error of largest magnitude, %
 	WorstRow         string  // the row that has it, empty if all are exact
 	Spearman         float64 // rank correlation; 0 if either side is constant
+	// Skipped are rows of the reference that were left out, each with the reason: "name: reason".
+	Skipped []string
 	// Nulls are the figures of null models on the same rows, their names as quantities. Empty where
 	// the reference is no measurement.
 	Nulls []Row
@@ -42,6 +44,7 @@ type Comparison struct {
 	names            []string
 	ours, reference  []float64
 	nulls            []*Comparison
+	skipped          []string
 }
 
 // New returns a comparison without rows.
@@ -54,6 +57,11 @@ func (c *Comparison) Add(name string, ours, reference float64) {
 	c.names = append(c.names, name)
 	c.ours = append(c.ours, ours)
 	c.reference = append(c.reference, reference)
+}
+
+// Skip notes a row of the reference that is left out.
+func (c *Comparison) Skip(name, reason string) {
+	c.skipped = append(c.skipped, name+": "+reason)
 }
 
 // AddMeasured adds a row with what null models say of it, in the unit of the reference. All rows of a
@@ -81,7 +89,7 @@ func (c *Comparison) AddPrinted(name string, ours, reference, digit float64) {
 
 // Row sums the comparison up.
 func (c *Comparison) Row() Row {
-	r := Row{Source: c.source, Quantity: c.quantity, Rows: len(c.names)}
+	r := Row{Source: c.source, Quantity: c.quantity, Rows: len(c.names), Skipped: c.skipped}
 	if r.Rows == 0 {
 		return r
 	}

@@ -37,6 +37,7 @@ type Machine struct {
 	capacity, portRate []float64
 	dramRate           float64 // bits per cycle
 	burst              float64 // bits
+	activate           float64 // pJ per bit of DRAM traffic, for opening rows
 	firstWord          float64 // cycles to the first data of a transfer
 	sums               int     // partial sums in the accumulators, per column and position block
 }
@@ -48,8 +49,8 @@ func NewMachine(a *accel.Accelerator) (*Machine, error) {
 		return nil, fmt.Errorf("accelerator %s has %d on-chip memories, the mapper handles %d; merge levels that hold the same operands",
 			a.Name, len(a.Memories), maxMemories)
 	}
-	if a.Array.Dataflow == accel.OutputStationary || a.Array.Dataflow == accel.InputStationary {
-		return nil, fmt.Errorf("accelerator %s: the mapper knows weight-stationary and unrolled arrays, not %v", a.Name, a.Array.Dataflow)
+	if err := refuse(a); err != nil {
+		return nil, err
 	}
 	for i, mem := range a.Memories {
 		rate := float64(mem.Banks * mem.PortWidth)
@@ -79,6 +80,7 @@ func NewMachine(a *accel.Accelerator) (*Machine, error) {
 		return nil, fmt.Errorf("accelerator %s: DRAM has a bandwidth of %v at an efficiency of %v; a layer would never end", a.Name, a.DRAM.Bandwidth, a.DRAM.Efficiency)
 	}
 	m.burst = max(1, float64(a.DRAM.Burst.Bits()))
+	m.activate = float64(a.DRAM.ActivatePerBit())
 	m.firstWord = float64(a.DRAM.Latency) * 1e-9 * clock
 	m.sums = int(a.Array.Accumulator.Capacity.Bits()) / (a.Array.Accumulator.Width * a.Array.Cols)
 	if m.sums < a.Array.Positions.Count() {
@@ -88,8 +90,35 @@ func NewMachine(a *accel.Accelerator) (*Machine, error) {
 	return m, nil
 }
 
-func (m *Machine) home(op operand) int   { return m.path[op][0] }
-func (m *Machine) serves(op operand) int { return m.path[op][len(m.path[op])-1] }
+// refuse returns an error for what the cost of a mapping leaves out, and names the key.
+func refuse(a *accel.Accelerator) error {
+	if d := a.Array.Dataflow; d != accel.WeightStationary && d != accel.Unrolled {
+		return fmt.Errorf("accelerator %s: the mapper knows weight-stationary and unrolled arrays, not %v", a.Name, d)
+	}
+	type key struct {
+		name string
+		used bool
+	}
+	keys := []key{
+		{"array.block_channels", a.Array.BlockChannels > a.Array.Cols},
+		{"array.channel_granule", a.Array.ChannelGranule > 0},
+		{"array.winograd", a.Array.Winograd},
+		{"array.stride_extension", a.Array.StrideExtension},
+		{"vector.separate_add", a.Vector.SeparateAdd},
+		{"dram.run_length", a.DRAM.RunLength.Run > 0},
+	}
+	for i, m := range a.Memories {
+		keys = append(keys, key{fmt.Sprintf("memories[%d].transient", i), m.Transient}, key{fmt.Sprintf("memories[%d].ring", i), m.Ring})
+	}
+	for _, k := range keys {
+		if k.used {
+			return fmt.Errorf("accelerator %s: the mapper does not know %s; cut layers by the fixed rule instead", a.Name, k.name)
+		}
+	}
+	return nil
+}
+
+func (m *Machine) home(op operand) int { return m.path[op][0] }
 
 // overlaps says whether transfers between DRAM and the home of an operand overlap with work.
 func (m *Machine) overlaps(op operand) bool { return m.copies[op] == 2 }
@@ -144,13 +173,14 @@ func (m *Machine) together(l *Layer, mode accel.Mode) int {
 	return max(1, min(m.reductionRows(l, mode)/length, a.Cols))
 }
 
-// steps returns the reduction steps over c input channels of a group (1 in depthwise layers).
+// steps returns the cycles of the reduction over c input channels of a group (1 in depthwise layers), in
+// whole steps of accel.Array.StepCycles.
 func (m *Machine) steps(l *Layer, c int, mode accel.Mode) int {
-	rows := m.reductionRows(l, mode)
+	rows, step := m.reductionRows(l, mode), max(1, int(m.accel.Array.StepCycles))
 	if m.accel.Array.Reduction == accel.ReduceChannels && !m.ownLanes(l) {
-		return l.taps() * ceilDiv(c, rows)
+		return step * min(l.taps()*ceilDiv(c, step*rows), ceilDiv(l.taps(), step)*ceilDiv(c, rows))
 	}
-	return ceilDiv(c*l.taps(), rows)
+	return step * ceilDiv(c*l.taps(), step*rows)
 }
 
 func ceilDiv(a, b int) int { return (a + b - 1) / b }

@@ -14,7 +14,7 @@ import (
 // chip returns a 16x16 weight-stationary array with one double-buffered SRAM behind LPDDR4.
 func chip() *accel.Accelerator {
 	return &accel.Accelerator{
-		Name: "chip", Technology: accel.Technology{NodeNM: 22, Leakage: 5}, Clock: 800e6,
+		Name: "chip", Technology: accel.Technology{NodeNM: 22, Leakage: 3, Running: 2}, Clock: 800e6,
 		Array: accel.Array{
 			Rows: 16, Cols: 16, WeightDoubleBuffered: true,
 			Accumulator: accel.Accumulator{Capacity: 32 << 10, Width: 32, Energy: 0.073},
@@ -24,7 +24,7 @@ func chip() *accel.Accelerator {
 			Name: "sram", Capacity: 256 << 10, Banks: 16, PortWidth: 128, Read: 0.127, Write: 0.152,
 			Holds: accel.Weights | accel.Inputs | accel.Outputs, DoubleBuffered: true,
 		}},
-		DRAM: accel.DRAM{Bandwidth: 6.4e9, Efficiency: 0.8, Latency: 100, Burst: 32, Capacity: 1 << 30, Read: 8.48, Write: 5.05, Background: 37.9},
+		DRAM: accel.DRAM{Bandwidth: 6.4e9, Efficiency: 0.8, Latency: 100, Burst: 32, Capacity: 1 << 30, Read: 8.48, Write: 5.05, Row: 2048, Activate: 1205, Background: 37.9},
 		DMA:  accel.DMA{Channels: 4, Setup: 20},
 		Host: accel.Host{LayerSetup: 2000, Power: 10},
 	}
@@ -112,7 +112,7 @@ func TestCache(t *testing.T) {
 	change := []func(*Problem){
 		func(*Problem) {}, func(p *Problem) { p.Layer.C-- }, func(p *Problem) { p.Layer.Rows.Pad = 0 }, func(p *Problem) { p.Widths.Input = 4 },
 		func(p *Problem) { p.Widths.Metadata = 9 }, func(p *Problem) { p.Present.Outputs = 1 }, func(p *Problem) { p.Reserved[0] = 1e6 },
-		func(p *Problem) { p.VectorOps = 7 }, func(p *Problem) { p.Modes[0].Mode.Throughput = 2 },
+		func(p *Problem) { p.VectorOps = 7 }, func(p *Problem) { p.VectorCycles = 7 }, func(p *Problem) { p.Modes[0].Mode.Throughput = 2 },
 	}
 	for i, f := range change {
 		p := *base
@@ -282,6 +282,8 @@ func TestErrorsNameBothSides(t *testing.T) {
 		{func(a *accel.Accelerator) { a.Memories[0].Banks = 0 }, "0 bit per cycle (0 banks x 128 bit)"},
 		{func(a *accel.Accelerator) { a.Memories[0].Holds = accel.Weights }, "no on-chip memory holds inputs"},
 		{func(a *accel.Accelerator) { a.Array.Dataflow = accel.OutputStationary }, "not output-stationary"},
+		{func(a *accel.Accelerator) { a.Array.Winograd = true }, "does not know array.winograd"},
+		{func(a *accel.Accelerator) { a.Memories[0].Ring = true }, "does not know memories[0].ring"},
 	} {
 		a := chip()
 		c.change(a)

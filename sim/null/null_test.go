@@ -32,6 +32,20 @@ func TestByHand(t *testing.T) {
 	}
 }
 
+// A depthwise 3x3 layer of 6 channels on 4x4 pixels: without lanes of its own each channel takes the
+// array for 9 taps of 16 pixels; with 2 lanes per column 4 channels take ceil(9/2) together.
+func TestDepthwiseByHand(t *testing.T) {
+	l := models.Layer{Kind: models.Conv, In: models.Shape{C: 6, H: 4, W: 4}, Out: models.Shape{C: 6, H: 4, W: 4}, Kernel: models.Window{H: 3, W: 3}, Groups: 6}
+	a := accel.Array{Rows: 4, Cols: 4, Dataflow: accel.Unrolled, Reduction: accel.ReduceChannels}
+	if got := steps(a, &l); got != 6*9*16 {
+		t.Errorf("%v cycles, want %v", got, 6*9*16)
+	}
+	a.DepthwiseLanes = 2
+	if got := steps(a, &l); got != 2*5*16 {
+		t.Errorf("with lanes %v cycles, want %v", got, 2*5*16)
+	}
+}
+
 // Each model adds to the one before.
 func TestModelsAreOrdered(t *testing.T) {
 	n, err := models.Build("mobilenetv2-micro")

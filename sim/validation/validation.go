@@ -10,6 +10,14 @@ import (
 	"dse/sim/dram"
 	"dse/sim/nest/timeloop"
 	"dse/sim/nest/zigzag"
+	"dse/sim/silicon/edgetpu"
+	"dse/sim/silicon/ethosu"
+	"dse/sim/silicon/eyeriss"
+	"dse/sim/silicon/gap9"
+	"dse/sim/silicon/gemmini"
+	"dse/sim/silicon/nvdla"
+	"dse/sim/silicon/stm32n6"
+	"dse/sim/silicon/technology"
 	"dse/sim/systolic/scalesim"
 )
 
@@ -22,6 +30,21 @@ var sources = []struct {
 	{"timeloop", timeloop.Validate},
 	{"zigzag", zigzag.Validate},
 	{"dram", dram.Validate},
+	{"silicon", silicon},
+}
+
+// silicon compares with what was measured on chips, or on models of them that their makers stand for.
+func silicon(data fs.FS) (rows []agreement.Row, err error) {
+	for _, validate := range []func(fs.FS) ([]agreement.Row, error){
+		gemmini.Validate, eyeriss.Validate, ethosu.Validate, stm32n6.Validate, edgetpu.Validate, nvdla.Validate, gap9.Validate, technology.Validate,
+	} {
+		got, err := validate(data)
+		if err != nil {
+			return nil, err
+		}
+		rows = append(rows, got...)
+	}
+	return rows, nil
 }
 
 // Run compares with every source that data has a folder for. It returns the names of those that it
