@@ -79,6 +79,9 @@ const (
 	// and products are added along the rows by a tree, for one or several output positions at a time
 	// (NVDLA, Ethos-U, NE16). There is no skew, and weights come with the activations.
 	Unrolled
+	// RowStationary arrays keep a row of a filter in each PE. Rows of one filter lie down a column of
+	// the array and add up; output rows lie along it (Eyeriss). See RowStationaryPEs.
+	RowStationary
 )
 
 // Reduction says what the rows of an array sum over at the same time.
@@ -121,6 +124,19 @@ type Array struct {
 	// FoldOverhead is the time that an Unrolled array spends beyond its steps each time its weights
 	// change: the depth of the pipeline.
 	FoldOverhead unit.Cycles
+	// ChannelGranule is the number of channels in which an Unrolled array that reduces over channels
+	// counts: what a layer's last rows and columns leave free in whole granules works on the next
+	// tap or position, and tensors are stored in whole granules. 0: free rows and columns idle, and
+	// tensors are stored as they are.
+	ChannelGranule int
+	// ImageChannels is the granule of inputs with no more channels than that. 0: none.
+	ImageChannels int
+	// Winograd arrays run ungrouped 3x3 convolutions of stride 1 as F(2x2, 3x3): 4 multiplications
+	// per output instead of 9, with the filters stored as 4x4.
+	Winograd bool
+	// StrideExtension arrays store the filters of strided layers with zeros up to whole strides.
+	StrideExtension bool
+	RowStationary   RowStationaryPEs
 	// WeightDoubleBuffered PEs hold the next weight while the present one is used, so that loading
 	// the array overlaps with computing.
 	WeightDoubleBuffered bool
@@ -128,6 +144,21 @@ type Array struct {
 	Accumulator Accumulator
 	// Area of all PEs together. 0 if it is not known.
 	Area unit.SquareMillimetre
+}
+
+// RowStationaryPEs describes the PEs of a RowStationary array.
+type RowStationaryPEs struct {
+	// Words of the native width in each PE's scratchpads, for filters, inputs and partial sums.
+	FilterWords, InputWords, SumWords int
+	// SumWidth is the bits of a partial sum in the memory that holds outputs, where sums wait for
+	// their next input channels.
+	SumWidth int
+	// InputBus is the bits of inputs that enter the array per cycle.
+	InputBus int
+	// PassOverhead is the time to start and drain a pass, in which the PEs' filters stay.
+	PassOverhead unit.Cycles
+	// Batch is the number of images that share the filters. Costs are per image.
+	Batch int
 }
 
 // Accumulator is the partial-sum memory below the array.
@@ -250,10 +281,15 @@ type Memory struct {
 	// DoubleBuffered memories may hold the next tile while the present one is used. The second
 	// copy is paid for out of Capacity.
 	DoubleBuffered bool
+	// Ring memories fill while they drain: transfers overlap with work, and what streams through
+	// needs no second copy. What is kept for several tiles and then replaced does.
+	Ring bool
 	// Packing is how sub-byte elements lie in a word.
 	Packing Packing
 	// Transient memories keep no weights from one inference to the next.
 	Transient bool
+	// Flushed memories keep nothing for a later layer or the next inference.
+	Flushed bool
 }
 
 // Packing of elements whose width does not divide the word.
@@ -277,14 +313,23 @@ type DRAM struct {
 	Efficiency float64
 	Latency    unit.Nanosecond // of the first burst of a transfer
 	Burst      unit.Bytes      // least amount moved by one access
-	Capacity   unit.Bytes
-	Read       unit.PicojoulePerBit
-	Write      unit.PicojoulePerBit
+	// RunLength is the coding of activations on their way to and from DRAM.
+	RunLength RunLength
+	Capacity  unit.Bytes
+	Read      unit.PicojoulePerBit
+	Write     unit.PicojoulePerBit
 	// Row is what one activation of a bank makes accessible, and Activate its energy, that of the precharge
 	// included.
 	Row        unit.Bytes
 	Activate   unit.Picojoule
 	Background unit.Milliwatt // while the device is on
+}
+
+// RunLength is a coding that leaves out zeros: each other value carries the number of zeros before it.
+type RunLength struct {
+	Run int // bits of that number; 0: no coding
+	// Zeros is the share of zeros assumed in tensors behind a ReLU; others are not coded.
+	Zeros float64
 }
 
 // ActivatePerBit returns the energy of activations that a bit of a long stream bears: each row is

@@ -11,6 +11,8 @@ import (
 func (r *reader) check(a *Accelerator) {
 	r.checkStatus(a)
 	r.checkUnrolled(a)
+	r.checkGranule(a)
+	r.checkRowStationary(a)
 	r.checkAccumulator(a)
 	r.checkModes(a)
 	r.checkMemories(a)
@@ -63,10 +65,56 @@ func (r *reader) checkUnrolled(a *Accelerator) {
 		{"array.step_cycles", a.Array.StepCycles > 1},
 		{"array.block_channels", a.Array.BlockChannels > 0},
 		{"array.fold_overhead", a.Array.FoldOverhead > 0},
+		{"array.channel_granule", a.Array.ChannelGranule > 0},
+		{"array.image_channels", a.Array.ImageChannels > 0},
+		{"array.winograd", a.Array.Winograd},
+		{"array.stride_extension", a.Array.StrideExtension},
 	} {
 		if r.all(k.path) && k.given {
 			r.contradict(k.path, "write `dataflow: unrolled`, or remove the key",
 				"%s is for unrolled arrays, but array.dataflow is %v", k.path, a.Array.Dataflow)
+		}
+	}
+}
+
+// checkGranule wants granules that fill the array, on arrays whose rows are channels.
+func (r *reader) checkGranule(a *Accelerator) {
+	const key = "array.channel_granule"
+	g := a.Array.ChannelGranule
+	if !r.all(key, "array.rows", "array.cols", "array.reduction", "array.image_channels") || a.Array.Dataflow != Unrolled {
+		return
+	}
+	switch {
+	case g > 0 && a.Array.Reduction != ReduceChannels:
+		r.contradict(key, "write `reduction: channels`, or remove the key", "%s is for rows of channels, but array.reduction is %v", key, a.Array.Reduction)
+	case g > 0 && (a.Array.Rows%g != 0 || a.Array.Cols%g != 0):
+		r.contradict(key, "write a divisor of both", "%s of %d does not divide the %d rows and %d columns", key, g, a.Array.Rows, a.Array.Cols)
+	case a.Array.ImageChannels > g:
+		r.contradict("array.image_channels", "write at most the granule, or 0", "array.image_channels of %d is more than the granule of %d channels", a.Array.ImageChannels, g)
+	}
+}
+
+// checkRowStationary wants scratchpads for row-stationary arrays and for no other.
+func (r *reader) checkRowStationary(a *Accelerator) {
+	if !r.all("array.dataflow") {
+		return
+	}
+	p := a.Array.RowStationary
+	for _, k := range []struct {
+		path  string
+		words int
+	}{
+		{"array.row_stationary.filter_words", p.FilterWords},
+		{"array.row_stationary.input_words", p.InputWords},
+		{"array.row_stationary.sum_words", p.SumWords},
+	} {
+		switch {
+		case !r.all(k.path):
+		case a.Array.Dataflow == RowStationary && k.words == 0:
+			r.contradict(k.path, "write the words of one PE, for example 24", "a row-stationary array needs %s", k.path)
+		case a.Array.Dataflow != RowStationary && k.words > 0:
+			r.contradict(k.path, "write `dataflow: row-stationary`, or remove the key",
+				"%s is for row-stationary arrays, but array.dataflow is %v", k.path, a.Array.Dataflow)
 		}
 	}
 }
@@ -194,6 +242,9 @@ func (r *reader) checkMemories(a *Accelerator) {
 					"%s.capacity of %v is not a whole number of words: %d banks x %d bit = %v",
 					at, m.Capacity, m.Banks, m.PortWidth, row)
 			}
+		}
+		if r.all(at+".double_buffered", at+".ring") && m.DoubleBuffered && m.Ring {
+			r.contradict(at+".ring", "keep one of the two", "%s is both a ring and double-buffered", at)
 		}
 		known = known && r.all(at+".holds")
 		held |= m.Holds

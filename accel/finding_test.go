@@ -122,7 +122,7 @@ func TestFindings(t *testing.T) {
 		{"no number", "latency: 100 ns", "efficiency: .inf\n  latency: 100 ns", `chip.yaml:29:15: error: dram.efficiency must be a number without a unit, got ".inf"...`},
 		{"misspelt value", "weight-stationary", "weight_stationery", `chip.yaml:8:13: error: array.dataflow has the unknown value "weight_stationery"
     8 |   dataflow: weight_stationery
-      |             ^^^^^^^^^^^^^^^^^ did you mean weight-stationary? the values are weight-stationary, output-stationary, input-stationary or unrolled`},
+      |             ^^^^^^^^^^^^^^^^^ did you mean weight-stationary? the values are weight-stationary, output-stationary, input-stationary, unrolled or row-stationary`},
 		{"other flag words", "dataflow: weight-stationary", "dataflow: weight-stationary\n  weight_double_buffered: yes", `chip.yaml:9:27: error: array.weight_double_buffered must be true or false, got "yes"...`},
 		{"unknown operand", "[weights, inputs, outputs]", "[weights, input, outputs]", `chip.yaml:26:22: error: memories[0].holds has the unknown value "input"
    26 |     holds: [weights, input, outputs]
@@ -168,6 +168,24 @@ func TestFindings(t *testing.T) {
 		{"stated energy above the derived", "energy: 0.2 pJ}\n    - {weight: 4 bit, activation: 4 bit, throughput: 4, energy: 0.05 pJ", "throughput: 1}\n    - {weight: 4 bit, activation: 4 bit, throughput: 4, energy: 0.15 pJ",
 			`chip.yaml:16:16: error: the 4 bit x 4 bit any mode (throughput 4, 0.15 pJ) is worse than the wider 8 bit x 8 bit any mode (throughput 1, 0.08...`},
 		{"evidence without claim", "name: chip", "name: chip\nvalidation: 3 % on 5 rows", `chip.yaml:2:13: error: validation is given, but status is estimated...`},
+		{"packing on a systolic array", "dataflow: weight-stationary", "dataflow: weight-stationary\n  winograd: true",
+			`chip.yaml:9:13: error: array.winograd is for unrolled arrays, but array.dataflow is weight-stationary
+    9 |   winograd: true
+      |             ^^^^ write ` + "`dataflow: unrolled`, or remove the key"},
+		{"granules of taps", "dataflow: weight-stationary", "dataflow: unrolled\n  channel_granule: 4",
+			`chip.yaml:9:20: error: array.channel_granule is for rows of channels, but array.reduction is window...`},
+		{"granules that do not fill", "dataflow: weight-stationary", "dataflow: unrolled\n  reduction: channels\n  channel_granule: 3",
+			`chip.yaml:10:20: error: array.channel_granule of 3 does not divide the 16 rows and 16 columns...`},
+		{"images beyond the granule", "dataflow: weight-stationary", "dataflow: unrolled\n  reduction: channels\n  channel_granule: 4\n  image_channels: 8",
+			`chip.yaml:11:19: error: array.image_channels of 8 is more than the granule of 4 channels...`},
+		{"rows without scratchpads", "dataflow: weight-stationary", "dataflow: row-stationary\n  row_stationary: {filter_words: 224, input_words: 12}",
+			`chip.yaml:9:3: error: a row-stationary array needs array.row_stationary.sum_words
+    9 |   row_stationary: {filter_words: 224, input_words: 12}
+      |   ^^^^^^^^^^^^^^ write the words of one PE, for example 24`},
+		{"scratchpads without rows", "dataflow: weight-stationary", "dataflow: weight-stationary\n  row_stationary: {sum_words: 24}",
+			`chip.yaml:9:31: error: array.row_stationary.sum_words is for row-stationary arrays, but array.dataflow is weight-stationary...`},
+		{"two ways to overlap", "port_width: 128 bit", "port_width: 128 bit\n    double_buffered: true\n    ring: true",
+			`chip.yaml:26:11: error: memories[0] is both a ring and double-buffered...`},
 
 		{"syntax", "  dataflow: weight-stationary", "  dataflow: [weight-stationary", "chip.yaml:9:3: error: not YAML here: ',' or ']' must be specified..."},
 		{"bad indentation", "  cols: 16", "    cols: 16", `chip.yaml:6:9: error: not YAML here: ...`},

@@ -117,7 +117,7 @@ func drawAccelerator(t *rapid.T) *Accelerator {
 		Array: Array{
 			Rows:                 rapid.IntRange(1, 64).Draw(t, "rows"),
 			Cols:                 rapid.IntRange(1, 64).Draw(t, "cols"),
-			Dataflow:             Dataflow(rapid.IntRange(0, 3).Draw(t, "dataflow")),
+			Dataflow:             Dataflow(rapid.IntRange(0, 4).Draw(t, "dataflow")),
 			WeightDoubleBuffered: rapid.Bool().Draw(t, "double"),
 			Area:                 drawArea(t),
 			Accumulator: Accumulator{
@@ -153,13 +153,27 @@ func drawAccelerator(t *rapid.T) *Accelerator {
 	a.Engines = drawEngines(t)
 	a.Array.Positions = Positions{1, 1}
 	a.Array.Reduction = Reduction(rapid.IntRange(0, 1).Draw(t, "reduction"))
-	if a.Array.Dataflow == Unrolled {
+	a.Array.RowStationary = RowStationaryPEs{SumWidth: 16, InputBus: 16, Batch: 1}
+	switch a.Array.Dataflow {
+	case RowStationary:
+		a.Array.RowStationary = RowStationaryPEs{
+			FilterWords: rapid.IntRange(1, 300).Draw(t, "filter words"), InputWords: rapid.IntRange(1, 30).Draw(t, "input words"),
+			SumWords: rapid.IntRange(1, 30).Draw(t, "sum words"), SumWidth: rapid.IntRange(2, 32).Draw(t, "sum width"), InputBus: rapid.IntRange(1, 64).Draw(t, "input bus"),
+			PassOverhead: unit.Cycles(rapid.IntRange(0, 999).Draw(t, "pass overhead")), Batch: rapid.IntRange(1, 16).Draw(t, "batch"),
+		}
+	case Unrolled:
+		a.Array.Winograd = rapid.Bool().Draw(t, "winograd")
+		a.Array.StrideExtension = rapid.Bool().Draw(t, "stride extension")
+		if a.Array.Reduction == ReduceChannels && a.Array.Rows%4 == 0 && a.Array.Cols%4 == 0 {
+			a.Array.ChannelGranule, a.Array.ImageChannels = 4, rapid.IntRange(0, 4).Draw(t, "image channels")
+		}
 		a.Array.Positions = Positions{rapid.IntRange(1, 2).Draw(t, "height"), rapid.IntRange(1, 2).Draw(t, "width")}
 		a.Array.DepthwiseLanes = rapid.IntRange(0, 8).Draw(t, "lanes")
 		a.Array.StepCycles = unit.Cycles(rapid.IntRange(1, 1024).Draw(t, "step"))
 		a.Array.BlockChannels = rapid.IntRange(0, 200).Draw(t, "block")
 		a.Array.FoldOverhead = unit.Cycles(rapid.IntRange(0, 100).Draw(t, "overhead"))
 	}
+	a.DRAM.RunLength = RunLength{rapid.IntRange(0, 8).Draw(t, "run"), rapid.Float64Range(0, 1).Draw(t, "zeros")}
 	if rapid.Bool().Draw(t, "validated") {
 		a.Status, a.Validation = Validated, drawText(t, "validation", 1)
 	}
@@ -194,7 +208,9 @@ func drawMemory(t *rapid.T, i int) Memory {
 		DoubleBuffered: rapid.Bool().Draw(t, "double"),
 		Packing:        Packing(rapid.IntRange(0, 1).Draw(t, "packing")),
 		Transient:      rapid.Bool().Draw(t, "transient"),
+		Flushed:        rapid.Bool().Draw(t, "flushed"),
 	}
+	m.Ring = !m.DoubleBuffered && rapid.Bool().Draw(t, "ring")
 	if i == 0 {
 		m.Holds = Weights | Inputs | Outputs
 	}

@@ -3,7 +3,7 @@ package accel
 // The names that files use for enumerations, in the order of the constants.
 var (
 	statusNames     = []string{"estimated", "validated"}
-	dataflowNames   = []string{"weight-stationary", "output-stationary", "input-stationary", "unrolled"}
+	dataflowNames   = []string{"weight-stationary", "output-stationary", "input-stationary", "unrolled", "row-stationary"}
 	reductionNames  = []string{"window", "channels"}
 	changeUnitNames = []string{"layer", "column-tile", "channel"}
 	operatorNames   = []string{"any", "conv", "depthwise", "dense", "pointwise"}

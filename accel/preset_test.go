@@ -9,7 +9,7 @@ import (
 
 // references are the publications that presets may cite. A new one is added here on purpose, with
 // its full name in the preset.
-var references = regexp.MustCompile(`\b(assumed|Horowitz, ISSCC 2014|JSSC 58\(1\), 2023|Bit Fusion|ISCA 2018|` +
+var references = regexp.MustCompile(`\b(assumed|Horowitz, ISSCC 2014|Eyeriss, JSSC 52\(1\), 2017|Eyeriss.s relative energies in Timeloop|JSSC 58\(1\), 2023|Bit Fusion|ISCA 2018|` +
 	`Gemmini|ZigZag hardware file|DRAMSys|JEDEC|NVDLA|Malladi et al\., ISCA 2012|Vela|Coral|ST, STM32N6|ST, model zoo|ST: |MLPerf Tiny v1\.0|github\.com/pulp-platform/(ne16|dory)|Boroumand et al\., arXiv 2109\.14320|calibrated on \w+\.csv \(\d+ rows|accelergy-cacti-plug-in)`)
 
 // TestPresetSources wants the source, or the word "assumed", behind every number of every preset.
@@ -115,7 +115,7 @@ func TestDerivedNumbers(t *testing.T) {
 		}
 		return a
 	}
-	edge, gemmini, fusion, nvdla := load("edge-npu"), load("gemmini-16x16"), load("bitfusion-16x32"), load("nvdla-large")
+	edge, gemmini, fusion, nvdla, eyeriss := load("edge-npu"), load("gemmini-16x16"), load("bitfusion-16x32"), load("nvdla-large"), load("eyeriss-v1")
 	for _, c := range []struct {
 		name      string
 		got, want float64
@@ -134,6 +134,13 @@ func TestDerivedNumbers(t *testing.T) {
 		{"gemmini accumulator", float64(gemmini.Array.Accumulator.Energy), horowitz(64), 0.00005},
 		{"gemmini DRAM", float64(gemmini.DRAM.Read), 1300.0 / 64, 0.05},
 		{"gemmini DMA bus", float64(gemmini.DRAM.Bandwidth), 128.0 / 8 * float64(gemmini.Clock), 0},
+		{"eyeriss MAC", float64(eyeriss.Precision.Modes[0].Energy), 3 * (4*0.2 + 0.05), 0.005},
+		{"eyeriss scratchpad", float64(eyeriss.Array.Accumulator.Energy), 0.85 / 32, 0.00005},
+		{"eyeriss filter buffer", float64(eyeriss.Memories[0].Read), (1 + 5*(8-0.5)/(100-0.5)) * 0.85 / 16, 0.00005},
+		{"eyeriss global buffer", float64(eyeriss.Memories[1].Read), 6 * 0.85 / 16, 0.0001},
+		{"eyeriss DRAM", float64(eyeriss.DRAM.Read), 200 * 0.85 / 16, 0.05},
+		{"eyeriss link", float64(eyeriss.DRAM.Bandwidth), 90e6 * 8, 0},
+		{"eyeriss sums", float64(eyeriss.Array.Accumulator.Capacity), 12 * 14 * 24 * 2, 0},
 		{"bitfusion leakage", float64(fusion.Technology.Leakage), 16 * 32 * 59.33e-3, 0.05},
 		{"bitfusion DRAM interface", float64(fusion.DRAM.Bandwidth), 192.0 / 8 * float64(fusion.Clock), 0},
 		{"bitfusion narrowest MAC", float64(fusion.Precision.Modes[8].Energy), 0.4592 / 16, 1e-9},

@@ -79,6 +79,16 @@ var arrayKeys = mapping[Array]{
 		count(), func(a *Array) *int { return &a.BlockChannels }, within(0, 65536)),
 	single(about{"fold_overhead", "8 cycles", "0 cycles", "unrolled: time beyond the steps each time the weights change"},
 		quantity[unit.Cycles]("cycles"), func(a *Array) *unit.Cycles { return &a.FoldOverhead }, within[unit.Cycles](0, 1e6)),
+	single(about{"channel_granule", "16", "0", "unrolled over channels: tensors are stored in granules of so many channels, and rows and columns that whole granules leave free take the next tap or position; 0: no such packing"},
+		count(), func(a *Array) *int { return &a.ChannelGranule }, within(0, 4096)),
+	single(about{"image_channels", "4", "0", "unrolled: the granule of inputs with no more channels than that; 0: none"},
+		count(), func(a *Array) *int { return &a.ImageChannels }, within(0, 64)),
+	single(about{"winograd", "true", "false", "unrolled: 3x3 convolutions of stride 1 take 4 multiplications per output, and filters are stored as 4x4"},
+		flag(), func(a *Array) *bool { return &a.Winograd }),
+	single(about{"stride_extension", "true", "false", "unrolled: filters of strided layers are stored with zeros up to whole strides"},
+		flag(), func(a *Array) *bool { return &a.StrideExtension }),
+	nested(about{"row_stationary", "", "see its keys", "the PEs of a row-stationary array"},
+		func(a *Array) *RowStationaryPEs { return &a.RowStationary }, rowStationaryKeys),
 	single(about{"weight_double_buffered", "true", "false", "PEs take the next weight while they use the present one"},
 		flag(), func(a *Array) *bool { return &a.WeightDoubleBuffered }),
 	nested(about{"accumulator", "", required, "the partial-sum memory below the array"},
@@ -92,6 +102,23 @@ var positionKeys = mapping[Positions]{
 		count(), func(p *Positions) *int { return &p.Height }, within(1, 64)),
 	single(about{"width", "2", "1", "unrolled: output columns computed at the same time"},
 		count(), func(p *Positions) *int { return &p.Width }, within(1, 64)),
+}
+
+var rowStationaryKeys = mapping[RowStationaryPEs]{
+	single(about{"filter_words", "224", "0", "words of a PE's filter scratchpad, at the native width"},
+		count(), func(p *RowStationaryPEs) *int { return &p.FilterWords }, within(0, 1<<20)),
+	single(about{"input_words", "12", "0", "words of a PE's input scratchpad"},
+		count(), func(p *RowStationaryPEs) *int { return &p.InputWords }, within(0, 1<<20)),
+	single(about{"sum_words", "24", "0", "words of a PE's scratchpad for partial sums"},
+		count(), func(p *RowStationaryPEs) *int { return &p.SumWords }, within(0, 1<<20)),
+	single(about{"sum_width", "16 bit", "16 bit", "width of a partial sum in the memory that holds outputs"},
+		width(), func(p *RowStationaryPEs) *int { return &p.SumWidth }, bitsWithin(2, 128)),
+	single(about{"input_bus", "16 bit", "16 bit", "inputs that enter the array per cycle"},
+		width(), func(p *RowStationaryPEs) *int { return &p.InputBus }, bitsWithin(1, 8192)),
+	single(about{"pass_overhead", "500 cycles", "0 cycles", "time to start and drain a pass"},
+		quantity[unit.Cycles]("cycles"), func(p *RowStationaryPEs) *unit.Cycles { return &p.PassOverhead }, within[unit.Cycles](0, 1e6)),
+	single(about{"batch", "4", "1", "images that share the filters; costs are per image"},
+		count(), func(p *RowStationaryPEs) *int { return &p.Batch }, within(1, 1024)),
 }
 
 var accumulatorKeys = mapping[Accumulator]{
@@ -161,10 +188,14 @@ var memoryKeys = mapping[Memory]{
 		operandNames, func(m *Memory) *Operand { return &m.Holds }},
 	single(about{"double_buffered", "true", "false", "half the capacity holds the next tile"},
 		flag(), func(m *Memory) *bool { return &m.DoubleBuffered }),
+	single(about{"ring", "true", "false", "fills while it drains: transfers overlap with work, and streams need no second copy"},
+		flag(), func(m *Memory) *bool { return &m.Ring }),
 	single(about{"packing", "exact", "exact", "how elements narrower than a word lie in it"},
 		oneOf[Packing](packingNames...), func(m *Memory) *Packing { return &m.Packing }),
 	single(about{"transient", "true", "false", "no weights stay here from one inference to the next"},
 		flag(), func(m *Memory) *bool { return &m.Transient }),
+	single(about{"flushed", "true", "false", "nothing stays for a later layer or the next inference"},
+		flag(), func(m *Memory) *bool { return &m.Flushed }),
 }
 
 var dramKeys = mapping[DRAM]{
@@ -182,6 +213,8 @@ var dramKeys = mapping[DRAM]{
 	single(about{"burst", "32 B", required, "least amount moved by one access, a power of two"},
 		quantity[unit.Bytes]("size"), func(d *DRAM) *unit.Bytes { return &d.Burst },
 		positive[unit.Bytes], powerOfTwo[unit.Bytes], within[unit.Bytes](1, 4096)),
+	nested(about{"run_length", "", "see its keys", "coding of activations that leaves out zeros"},
+		func(d *DRAM) *RunLength { return &d.RunLength }, runLengthKeys),
 	single(about{"capacity", "1 GiB", required, "size of the device"},
 		quantity[unit.Bytes]("size"), func(d *DRAM) *unit.Bytes { return &d.Capacity }, positive[unit.Bytes]),
 	single(about{"read", "8.5 pJ/bit", required, "energy of reading one bit"},
@@ -197,6 +230,13 @@ var dramKeys = mapping[DRAM]{
 		quantity[unit.Picojoule]("energy"), func(d *DRAM) *unit.Picojoule { return &d.Activate }),
 	single(about{"background", "30 mW", "0 mW", "power of the device while it is on, beside its accesses"},
 		quantity[unit.Milliwatt]("power"), func(d *DRAM) *unit.Milliwatt { return &d.Background }),
+}
+
+var runLengthKeys = mapping[RunLength]{
+	single(about{"run", "5 bit", "0 bit", "width of the number of zeros that goes with each other value; 0 bit: no coding"},
+		width(), func(c *RunLength) *int { return &c.Run }, bitsWithin(0, 32)),
+	single(about{"zeros", "0.5", "0", "share of zeros assumed in tensors behind a ReLU"},
+		ratio(), func(c *RunLength) *float64 { return &c.Zeros }, within(0, 1.0)),
 }
 
 var dmaKeys = mapping[DMA]{

@@ -36,7 +36,8 @@ type LayerReport struct {
 }
 
 // WriteLayers writes a row for each layer and their totals. Layers run one after another, so all
-// figures add up, but for the utilisation, which is averaged over the cycles of all layers.
+// figures add up, but for the utilisation, which is averaged over the cycles of all layers. Without
+// layers only heading and notes are written.
 func WriteLayers(w io.Writer, r LayerReport, o Options) error {
 	width := o.width()
 	if len(r.Heading) > 0 {
@@ -44,13 +45,16 @@ func WriteLayers(w io.Writer, r LayerReport, o Options) error {
 			return err
 		}
 	}
-	if err := layerGrid(r.Layers).write(w, width, o.Color); err != nil {
-		return err
+	notes := r.Notes
+	if len(r.Layers) > 0 {
+		if err := layerGrid(r.Layers).write(w, width, o.Color); err != nil {
+			return err
+		}
+		if len(notes) > 0 {
+			notes = append([]string{""}, notes...)
+		}
 	}
-	if len(r.Notes) == 0 {
-		return nil
-	}
-	return writeProse(w, width, append([]string{""}, r.Notes...)...)
+	return writeProse(w, width, notes...)
 }
 
 // Groups of columns that belong together when a table of layers is divided.

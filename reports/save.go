@@ -8,11 +8,13 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"syscall"
 )
 
-// Names of the files of a study, beside the study itself.
+// Names of the files of a study, beside the study itself. The page is written by package page.
 const (
+	PageFile     = "report.html"
 	JSONFile     = "results.json"
 	CSVFile      = "results.csv"
 	MarkdownFile = "results.md"
@@ -20,11 +22,14 @@ const (
 	PNGFile      = "front.png"
 )
 
-// files are all files of a study with what writes each.
-var files = []struct {
-	name  string
-	write func(io.Writer, Results) error
-}{
+// File is a file of a study with what writes it.
+type File struct {
+	Name  string
+	Write func(io.Writer, Results) error
+}
+
+// files are those that this package writes.
+var files = []File{
 	{JSONFile, WriteJSON},
 	{CSVFile, WriteCSV},
 	{MarkdownFile, WriteMarkdown},
@@ -33,32 +38,33 @@ var files = []struct {
 }
 
 func fileNames() []string {
-	var names []string
+	names := []string{PageFile}
 	for _, f := range files {
-		names = append(names, f.name)
+		names = append(names, f.Name)
 	}
 	return names
 }
 
-// Save writes the files of r into the folder dir, which must exist. Other files of the folder are
+// Save writes the files of r, and more if given, into the folder dir, which must exist. Other files of the folder are
 // left alone. Everything is written and flushed under temporary names before the first file is
 // replaced, so that on a full disk, or when the process dies on the way, the earlier files are still
 // whole; the error names the folder and what to do.
-func Save(dir string, r Results) error {
-	contents, err := render(r)
+func Save(dir string, r Results, more ...File) error {
+	all := slices.Concat(files, more)
+	contents, err := render(all, r)
 	if err != nil {
 		return err
 	}
-	return replace(dir, contents, createFile)
+	return replace(dir, all, contents, createFile)
 }
 
 // render returns the content of each of the files.
-func render(r Results) ([][]byte, error) {
+func render(files []File, r Results) ([][]byte, error) {
 	contents := make([][]byte, len(files))
 	for i, f := range files {
 		var b bytes.Buffer
-		if err := f.write(&b, r); err != nil {
-			return nil, fmt.Errorf("make %s: %w", f.name, err)
+		if err := f.Write(&b, r); err != nil {
+			return nil, fmt.Errorf("make %s: %w", f.Name, err)
 		}
 		contents[i] = b.Bytes()
 	}
@@ -76,7 +82,7 @@ func createFile(path string) (file, error) {
 }
 
 // replace replaces the files of dir, the new ones being made by create.
-func replace(dir string, contents [][]byte, create func(path string) (file, error)) (err error) {
+func replace(dir string, files []File, contents [][]byte, create func(path string) (file, error)) (err error) {
 	// The names are fixed: what a killed process left is replaced by the next one, and a study is
 	// open in one process at a time.
 	temporary := func(name string) string { return filepath.Join(dir, "."+name+".new") }
@@ -84,18 +90,18 @@ func replace(dir string, contents [][]byte, create func(path string) (file, erro
 		if err != nil {
 			for _, f := range files {
 				// What cannot be removed now is overwritten by the next Save.
-				_ = os.Remove(temporary(f.name))
+				_ = os.Remove(temporary(f.Name))
 			}
 			err = explain(dir, err)
 		}
 	}()
 	for i, f := range files {
-		if err := writeFile(temporary(f.name), contents[i], create); err != nil {
+		if err := writeFile(temporary(f.Name), contents[i], create); err != nil {
 			return err
 		}
 	}
 	for _, f := range files {
-		if err := os.Rename(temporary(f.name), filepath.Join(dir, f.name)); err != nil {
+		if err := os.Rename(temporary(f.Name), filepath.Join(dir, f.Name)); err != nil {
 			return err
 		}
 	}

@@ -49,10 +49,10 @@ func TestSave(t *testing.T) {
 	want := make(map[string]string)
 	for _, f := range files {
 		var b strings.Builder
-		if err := f.write(&b, sample()); err != nil {
+		if err := f.Write(&b, sample()); err != nil {
 			t.Fatal(err)
 		}
-		want[f.name] = b.String()
+		want[f.Name] = b.String()
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("files (-want +got):\n%s", diff)
@@ -78,17 +78,17 @@ func (f fullDisk) Sync() error { return errors.Join(f.sync, f.File.Sync()) }
 func TestSaveOnFullDisk(t *testing.T) {
 	old, fresh := make([][]byte, len(files)), make([][]byte, len(files))
 	for i, f := range files {
-		old[i], fresh[i] = []byte("old "+f.name), []byte("new "+f.name)
+		old[i], fresh[i] = []byte("old "+f.Name), []byte("new "+f.Name)
 	}
 	for _, stage := range []string{"create", "write", "sync"} {
 		for room := range files {
 			dir := t.TempDir()
-			if err := replace(dir, old, createFile); err != nil {
+			if err := replace(dir, files, old, createFile); err != nil {
 				t.Fatal(err)
 			}
 			before := folder(t, dir)
 			made := 0
-			err := replace(dir, fresh, func(path string) (file, error) {
+			err := replace(dir, files, fresh, func(path string) (file, error) {
 				f := fullDisk{}
 				if made == room {
 					switch stage {
@@ -131,7 +131,7 @@ func TestSaveErrors(t *testing.T) {
 	})
 	t.Run("folder not writable", func(t *testing.T) {
 		dir := t.TempDir()
-		err := replace(dir, make([][]byte, len(files)), func(path string) (file, error) {
+		err := replace(dir, files, make([][]byte, len(files)), func(path string) (file, error) {
 			return nil, &fs.PathError{Op: "open", Path: path, Err: syscall.EACCES}
 		})
 		if err == nil || !strings.Contains(err.Error(), "make the folder writable") {

@@ -71,3 +71,6 @@ func decimals(column []Value) int {
 	}
 	return 4
 }
+
+// String writes v as the CSV does: with the fewest digits that read back as v, or nothing if v is unknown.
+func (v Value) String() string { return v.exact() }

@@ -5,6 +5,7 @@ import (
 	"math/rand" // eaopt's interface
 	"slices"
 
+	"dse/search/adaptive"
 	"dse/search/nsga2"
 	"dse/search/pareto"
 
@@ -26,14 +27,16 @@ type design struct {
 	genome Genome
 	point  *pareto.Point // nil until evaluated
 	place  int           // in the first population
+	trial  int           // that it was last evaluated by
+	parent int           // trial of the parent that it was made from, 0 for none
 }
 
-var _ nsga2.Solution = (*design)(nil)
+var _ adaptive.Solution = (*design)(nil)
 
-// setOutcome fixes what the design was evaluated to.
-func (d *design) setOutcome(o Outcome, goals []Goal) {
-	p := point(o, goals)
-	d.point = &p
+// setOutcome fixes what the design was evaluated to, and by which trial.
+func (d *design) setOutcome(r Result, goals []Goal) {
+	p := point(r.Outcome, goals)
+	d.point, d.trial = &p, r.Trial.ID
 }
 
 // point returns the goals as values to be minimised.
@@ -70,6 +73,15 @@ func (d *design) Key() string { return d.genome.String() }
 
 // Point returns goals and violation.
 func (d *design) Point() pareto.Point { return *d.point }
+
+// Features returns the genome in [0, 1]: how fine each stage is, then the numbers.
+func (d *design) Features() []float64 {
+	var x []float64
+	for _, g := range d.genome.Granularity {
+		x = append(x, float64(g)/(granularities-1))
+	}
+	return append(x, d.space.encode(d.genome)...)
+}
 
 // Clone shares the genome, which is never written.
 func (d *design) Clone() eaopt.Genome {
@@ -119,6 +131,12 @@ func (d *design) Mutate(rng *rand.Rand) {
 }
 
 func (d *design) become(granularity []Granularity, numbers []float64) {
+	if d.point != nil {
+		d.parent = 0
+		if !math.IsInf(d.point.Violation, 1) {
+			d.parent = d.trial
+		}
+	}
 	d.genome, d.point = d.space.decode(granularity, numbers), nil
 }
 

@@ -21,11 +21,13 @@ const (
 	TrialReplayed
 	// TrialInterrupted trials were stopped by cancellation and are pending again.
 	TrialInterrupted
+	// TrialStopped follows a finished probe whose design is not worth more training; Outcome is the probe's.
+	TrialStopped
 	// GenerationDone follows the last trial of a generation that was evaluated in full.
 	GenerationDone
 )
 
-var eventKindNames = [...]string{"queued", "started", "finished", "failed", "replayed", "interrupted", "generation done"}
+var eventKindNames = [...]string{"queued", "started", "finished", "failed", "replayed", "interrupted", "stopped early", "generation done"}
 
 // String returns the kind in lower case.
 func (k EventKind) String() string {

@@ -13,7 +13,7 @@ import (
 
 // Result is a trial that ended, well or not.
 type Result struct {
-	Trial   Trial // without Threads
+	Trial   Trial // without Threads and Start
 	Outcome Outcome
 	Took    time.Duration // wall time of the evaluation
 }

@@ -30,9 +30,9 @@ type runner struct {
 	began  time.Time
 	before time.Duration // spent by earlier sessions
 
-	// Wall time of the baselines and designs that finished, to expect the next one's.
-	finished int
-	total    time.Duration
+	// Cost and wall time of the baselines and designs that finished, to expect the next one's time.
+	cost  int64
+	total time.Duration
 }
 
 func newRunner(s *Search) (*runner, error) {
@@ -133,7 +133,7 @@ func (r *runner) enlist(trials []Trial, generation int) (waiting []Trial, err er
 func (r *runner) keep(x Result) {
 	r.results[x.Trial.ID] = x
 	if x.Trial.Kind != FloatTrial && !x.Outcome.Failed {
-		r.finished++
+		r.cost += r.settings.Cost(x.Trial)
 		r.total += x.Took
 	}
 }
@@ -221,16 +221,16 @@ func (r *runner) work(ctx context.Context, waiting []Trial, generation int) erro
 	return failure
 }
 
-// affordable reports whether a trial is expected to end within the budget. It is expected to take
-// as long as the others did on average, which holds as long as all have about the same number of
-// epochs and threads; the first is always started.
+// affordable reports whether a trial is expected to end within the budget. It is expected to take as
+// long for each image as the others did on average, which holds as long as all have about the same
+// number of threads; the first is always started.
 func (r *runner) affordable(t Trial) bool {
-	if t.Kind != DesignTrial || r.settings.Budget == 0 {
+	if !t.isDesign() || r.settings.Budget == 0 {
 		return true
 	}
 	expected := time.Duration(0)
-	if r.finished > 0 {
-		expected = r.total / time.Duration(r.finished)
+	if r.cost > 0 {
+		expected = time.Duration(float64(r.total) * float64(r.settings.Cost(t)) / float64(r.cost))
 	}
 	left := r.settings.Budget - r.spent()
 	return left > 0 && expected <= left

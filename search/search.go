@@ -25,11 +25,13 @@ const (
 	AllEvaluated
 	// BudgetSpent searches have no time left for another design.
 	BudgetSpent
+	// ImagesSpent searches have no training images left for another design.
+	ImagesSpent
 	// SpaceExhausted searches found no design that they had not evaluated before.
 	SpaceExhausted
 )
 
-var stopReasonNames = [...]string{"not stopped", "all designs evaluated", "time budget spent", "no new designs left"}
+var stopReasonNames = [...]string{"not stopped", "all designs evaluated", "time budget spent", "image budget spent", "no new designs left"}
 
 // String returns the reason in words.
 func (r StopReason) String() string {
@@ -48,6 +50,8 @@ type State struct {
 	// Generations that were evaluated in full, the first population included.
 	Generations int
 	Stop        StopReason
+	// Images is the cost of all trials that ended, see Settings.Cost.
+	Images int64
 	// Spent is the wall time of all sessions.
 	Spent time.Duration
 }
@@ -89,13 +93,14 @@ func (s *Search) Run(ctx context.Context) (State, error) {
 	if err != nil {
 		return State{}, err
 	}
-	e := &evolution{settings: s.settings, runner: r, ctx: ctx}
+	e := &evolution{settings: s.settings, runner: r, ctx: ctx, ladder: newLadder(s.settings.Rungs)}
 	err = e.run()
 	results := r.sorted()
 	return State{
 		Results:     results,
 		Front:       Front(results, s.settings.Goals),
 		Generations: e.generation,
+		Images:      e.images,
 		Stop:        e.stop,
 		Spent:       r.spent(),
 	}, err
@@ -107,9 +112,13 @@ type evolution struct {
 	runner   *runner
 	ctx      context.Context // of Run; eaopt's calls have no room for it
 
+	ladder
+	draws
+
 	nextID     int
-	designs    int // proposed so far
-	generation int // that is being evaluated, or the number of complete ones
+	designs    int   // proposed so far
+	images     int64 // cost of the trials that ended
+	generation int   // that is being evaluated, or the number of complete ones
 	stop       StopReason
 }
 
@@ -127,7 +136,7 @@ func (e *evolution) run() error {
 		PopSize:      uint(len(population)),
 		NGenerations: math.MaxUint, // EarlyStop ends it
 		HofSize:      1,            // eaopt wants one; the study remembers for us
-		Model:        &nsga2.Model{CrossoverRate: crossoverRate, Evaluate: e.offspring, Draw: e.draw},
+		Model:        e.model(),
 		EarlyStop:    func(*eaopt.GA) bool { return e.stop != NotStopped },
 		RNG:          newLegacyRand(e.settings.Seed),
 	}.NewGA()
@@ -151,6 +160,7 @@ func (e *evolution) trainFloat() error {
 	if _, err := e.runner.batch(e.ctx, []Trial{float}, 0); err != nil {
 		return err
 	}
+	e.images += e.settings.Cost(float)
 	if o := e.runner.result(float.ID).Outcome; o.Failed {
 		return fmt.Errorf("the float training, which all trials start from, failed: %s", o.Reason)
 	}
@@ -165,7 +175,7 @@ func (e *evolution) first() ([]*design, error) {
 	}
 	space := &e.settings.Space
 	var population []*design
-	for i, g := range space.first(e.settings.Population, randv2.New(randv2.NewPCG(e.settings.Seed, streamFirst))) {
+	for i, g := range e.population() {
 		population = append(population, &design{space: space, genome: g, place: i})
 	}
 	_, err := e.evaluate(baselines, population)
@@ -185,38 +195,6 @@ func (e *evolution) offspring(solutions []nsga2.Solution) (int, error) {
 		designs[i] = s.(*design)
 	}
 	return e.evaluate(nil, designs)
-}
-
-// evaluate runs the leading trials and as many of the designs as the limits allow, and returns how
-// many designs, from the first on, have outcomes.
-func (e *evolution) evaluate(leading []Trial, designs []*design) (int, error) {
-	limit := len(designs)
-	if n := e.settings.Evaluations; n > 0 {
-		limit = min(limit, n-e.designs)
-	}
-	e.designs += limit
-	trials := leading
-	for _, d := range designs[:limit] {
-		trials = append(trials, e.trial(Trial{Kind: DesignTrial, Genome: d.genome}))
-	}
-	ended, err := e.runner.batch(e.ctx, trials, e.generation)
-	if err != nil {
-		return 0, err
-	}
-	evaluated := max(0, ended-len(leading))
-	for i, d := range designs[:evaluated] {
-		d.setOutcome(e.runner.result(trials[len(leading)+i].ID).Outcome, e.settings.Goals)
-	}
-	switch {
-	case ended < len(trials):
-		e.stop = BudgetSpent
-		return evaluated, nil
-	case e.designs == e.settings.Evaluations:
-		e.stop = AllEvaluated
-	}
-	e.runner.observe(Event{Kind: GenerationDone, Generation: e.generation})
-	e.generation++
-	return evaluated, nil
 }
 
 // trial gives t the next id and the seed that goes with it.

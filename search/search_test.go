@@ -365,7 +365,7 @@ func TestSpaceExhausted(t *testing.T) {
 // stagewise is a network of which every second stage gains from fine slices and the others only pay
 // for them. Phase 2 has a best share.
 func stagewise(_ context.Context, t Trial) (Outcome, error) {
-	if t.Kind != DesignTrial {
+	if !t.isDesign() {
 		return Outcome{Objectives: []Objective{{"error", 0.1}, {"latency", 64}}}, nil
 	}
 	w, a := t.Genome.WeightBits.Float(), t.Genome.ActivationBits.Float()

@@ -33,6 +33,20 @@ type Settings struct {
 	// Evaluations ends the search after exactly so many designs, failed ones included; the float
 	// trial and the baselines do not count. 0 is no limit; then Budget must be given.
 	Evaluations int
+	// Images ends the search before the training images of all trials together, the float trial and the
+	// baselines included, would exceed it; those two are always run. 0 is no limit.
+	Images int64
+	// Cost returns how many images the training of a trial takes, without Start. If nil, 1 for every trial.
+	Cost func(Trial) int64
+	// Rungs is the number of stages in which designs are trained; after each but the last, those that Stopping
+	// says are stopped. If 0, a default of 1 is used.
+	Rungs    int
+	Stopping Stopping
+	// Inherit lets designs start from the trained state of the parent that they resemble most, rather than
+	// from the float network.
+	Inherit bool
+	// Algorithm proposes designs. If empty, NSGA2 is used.
+	Algorithm Algorithm
 	// Budget ends the search when the next design is not expected to end within this wall time of
 	// all sessions together. The float trial and the baselines are always run. 0 is no limit.
 	Budget time.Duration
@@ -74,13 +88,20 @@ func (s Settings) withDefaults() (Settings, error) {
 			add("baseline of %d bits is listed twice", b)
 		}
 	}
-	if s.Evaluations == 0 && s.Budget == 0 {
-		add("nothing ends the search; give a number of evaluations or a time budget")
+	if s.Evaluations == 0 && s.Budget == 0 && s.Images == 0 {
+		add("nothing ends the search; give a number of evaluations, a time budget or a budget of training images")
+	}
+	if err := s.Algorithm.check(); err != nil {
+		found = append(found, err)
+	}
+	if err := s.Stopping.check(); err != nil {
+		found = append(found, err)
 	}
 	for _, n := range []struct {
 		name  string
 		value int
-	}{{"population", s.Population}, {"evaluations", s.Evaluations}, {"workers", s.Workers}, {"cores", s.Cores}} {
+	}{{"population", s.Population}, {"evaluations", s.Evaluations}, {"workers", s.Workers}, {"cores", s.Cores},
+		{"images", int(s.Images)}, {"rungs", s.Rungs}} {
 		if n.value < 0 {
 			add("%s: %d is negative", n.name, n.value)
 		}
@@ -98,7 +119,13 @@ func (s Settings) withDefaults() (Settings, error) {
 	if s.Evaluations > 0 {
 		s.Population = min(s.Population, s.Evaluations)
 	}
-	s.Workers = max(1, s.Workers)
+	s.Workers, s.Rungs = max(1, s.Workers), max(1, s.Rungs)
+	if s.Algorithm == "" {
+		s.Algorithm = NSGA2
+	}
+	if s.Cost == nil {
+		s.Cost = func(Trial) int64 { return 1 }
+	}
 	if s.Cores == 0 {
 		s.Cores = runtime.GOMAXPROCS(0)
 	}

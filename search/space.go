@@ -37,7 +37,7 @@ func checkBudgetName(name string) error {
 		return fmt.Errorf("budget name %q must be lower-case letters, digits and _", name)
 	}
 	switch name {
-	case fieldSlices, fieldWeights, fieldActivations, fieldEpochs:
+	case fieldSlices, fieldWeights, fieldActivations, fieldEpochs, fieldRung, fieldFrom:
 		return fmt.Errorf("budget name %q is taken by the genome itself", name)
 	}
 	return nil

@@ -51,10 +51,15 @@ func outcomeOf(t Trial) (Outcome, error) {
 	for _, v := range g.Granularity {
 		finesse += float64(v) / float64(len(g.Granularity))
 	}
+	// What later rungs take off the error, the less the finer the design is.
+	toGo := 0.0
+	if t.Rungs > 0 {
+		toGo = (0.08 - 0.02*finesse/2) * (1 - float64(t.Rung+1)/float64(t.Rungs))
+	}
 	share := float64(g.Phases[Mixed]) / float64(g.Phases[0]+g.Phases[1]+g.Phases[2])
 	return Outcome{
 		Objectives: []Objective{
-			{"error", 0.1 + math.Exp2(-w)*(1.5-0.2*finesse) + math.Exp2(-a) + 0.1*(share-0.6)*(share-0.6) + noise},
+			{"error", 0.1 + math.Exp2(-w)*(1.5-0.2*finesse) + math.Exp2(-a) + 0.1*(share-0.6)*(share-0.6) + noise + toGo},
 			{"latency", w*a*(1+0.1*finesse) + g.Budgets[0].Fraction.Float()},
 		},
 		Violations: []Violation{{"size", math.Max(0, w/7-1)}},

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
+	"strings"
 )
 
 // TrialKind says what a trial trains.
@@ -15,13 +16,15 @@ const (
 	FloatTrial TrialKind = iota
 	// BaselineTrial quantizes everything at one width, without learning widths.
 	BaselineTrial
-	// DesignTrial trains a genome.
+	// DesignTrial trains a genome to its end.
 	DesignTrial
+	// ProbeTrial trains a genome up to a rung before the last, to see whether more is worth while.
+	ProbeTrial
 )
 
-var trialKindNames = [...]string{"float", "baseline", "design"}
+var trialKindNames = [...]string{"float", "baseline", "design", "probe"}
 
-// String returns "float", "baseline" or "design".
+// String returns "float", "baseline", "design" or "probe".
 func (k TrialKind) String() string {
 	if int(k) >= len(trialKindNames) {
 		return fmt.Sprintf("TrialKind(%d)", uint8(k))
@@ -31,30 +34,59 @@ func (k TrialKind) String() string {
 
 // Trial is one thing to train.
 type Trial struct {
-	// ID counts trials of a study from 0 in the order in which they were proposed.
+	// ID counts trials of a study from 0 in the order in which they were proposed. With several rungs a
+	// design has an ID for each, used or not.
 	ID   int
 	Kind TrialKind
-	// Genome is the design of a DesignTrial and zero otherwise.
+	// Genome is the design of a DesignTrial or ProbeTrial and zero otherwise.
 	Genome Genome
+	// Rung counts from 0; a design is trained on Rungs of them, one after the other. With one rung, which
+	// is then the whole training, both are 0.
+	Rung, Rungs int
+	// From is the trial whose trained state a design starts from: its own on the rung before, its parent's,
+	// or 0, the float network's.
+	From int
 	// BaselineBits is the width of a BaselineTrial and 0 otherwise.
 	BaselineBits int
 	// Seed of everything random in the trial: a function of the study's seed and the ID.
 	Seed uint64
 	// Threads that the evaluator may use. Outcomes must not depend on it.
 	Threads int
+	// Start describes the trial From to the evaluator. It is nil if From is 0, and in results.
+	Start *Trial
 }
 
-// Text returns the canonical text of what is trained: "float", "bits=4" or the genome.
+// isDesign reports whether a genome is trained, to its end or not.
+func (t Trial) isDesign() bool { return t.Kind == DesignTrial || t.Kind == ProbeTrial }
+
+// Continues reports whether the trial goes on with the same design on the next rung.
+func (t Trial) Continues() bool { return t.Rung > 0 }
+
+// Text returns the canonical text of what is trained: "float", "bits=4" or the genome, followed by the rung
+// and the start if they are not the usual ones: "rung=1/2 from=12" is the first of two, from the state
+// of trial 12.
 func (t Trial) Text() string {
 	switch t.Kind {
 	case FloatTrial:
 		return "float"
 	case BaselineTrial:
 		return fmt.Sprintf("bits=%d", t.BaselineBits)
-	default:
-		return t.Genome.String()
 	}
+	text := t.Genome.String()
+	if t.Rungs > 0 {
+		text += fmt.Sprintf(" %s=%d/%d", fieldRung, t.Rung+1, t.Rungs)
+	}
+	if t.From > 0 {
+		text += fmt.Sprintf(" %s=%d", fieldFrom, t.From)
+	}
+	return text
 }
+
+// Names of the fields that may follow a genome.
+const (
+	fieldRung = "rung"
+	fieldFrom = "from"
+)
 
 // Key identifies what is trained, as Genome.Key does for a design.
 func (t Trial) Key() string { return textKey(t.Text()) }
@@ -67,9 +99,26 @@ func (t *Trial) parse(kind, text string) (err error) {
 	case BaselineTrial.String():
 		t.Kind = BaselineTrial
 		_, err = fmt.Sscanf(text, "bits=%d", &t.BaselineBits)
-	case DesignTrial.String():
+	case DesignTrial.String(), ProbeTrial.String():
 		t.Kind = DesignTrial
-		t.Genome, err = ParseGenome(text)
+		if kind == ProbeTrial.String() {
+			t.Kind = ProbeTrial
+		}
+		genome := text
+		if before, after, ok := strings.Cut(genome, " "+fieldFrom+"="); ok {
+			genome = before
+			if _, err := fmt.Sscanf(after, "%d", &t.From); err != nil {
+				return fmt.Errorf("%q: %s: %w", text, fieldFrom, err)
+			}
+		}
+		if before, after, ok := strings.Cut(genome, " "+fieldRung+"="); ok {
+			genome = before
+			if _, err := fmt.Sscanf(after, "%d/%d", &t.Rung, &t.Rungs); err != nil {
+				return fmt.Errorf("%q: %s: %w", text, fieldRung, err)
+			}
+			t.Rung--
+		}
+		t.Genome, err = ParseGenome(genome)
 	default:
 		err = fmt.Errorf("kind %q is unknown", kind)
 	}

@@ -43,8 +43,8 @@ func TestStepsOfFourCycles(t *testing.T) {
 		{"depthwise 3x3", depthwise, 3},
 	} {
 		g := &geometry{layer: l.layer, window: l.layer.Fanin(), taps: max(1, l.layer.Kernel.H*l.layer.Kernel.W)}
-		if got := reductionSteps(c, g, accel.Mode{Throughput: 1}); got != 4*l.steps {
-			t.Errorf("%s: %d cycles, want %d", l.name, got, 4*l.steps)
+		if got := reductionSteps(c, g, accel.Mode{Throughput: 1}); got != float64(4*l.steps) {
+			t.Errorf("%s: %v cycles, want %d", l.name, got, 4*l.steps)
 		}
 	}
 }

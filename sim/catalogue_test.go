@@ -14,7 +14,7 @@ func TestCatalogue(t *testing.T) {
 	if testing.Short() {
 		names = []string{"mobilenetv2-1.0-224", "efficientnetv2-b0", "resnet50v2-224"}
 	}
-	for _, preset := range []string{"edge-npu", "gemmini-16x16"} {
+	for _, preset := range []string{"edge-npu", "gemmini-16x16", "nvdla-large", "nvdla-small", "eyeriss-v1"} {
 		a, err := accel.Load(preset)
 		if err != nil {
 			t.Fatal(err)

@@ -148,24 +148,29 @@ func (l *LayerResult) checkOperands(n *models.Network) error {
 		dram, sram Traffic
 		bits       float64 // of what the layer needs of the operand
 		present    float64 // share of it on chip beforehand
+		coded      float64 // share that crosses the DRAM's bus
 	}{
-		{"weights", l.DRAM.Weights, l.SRAM.Weights, float64(layer.WeightElements()) * l.Bits.Weight, m.WeightsPinned},
-		{"metadata", l.DRAM.Metadata, l.SRAM.Metadata, float64(l.Bits.Metadata), m.WeightsPinned},
-		{"inputs", l.DRAM.Inputs, l.SRAM.Inputs, touched * l.Bits.Input, m.InputResident},
-		{"residual", l.DRAM.Residual, l.SRAM.Residual, second * l.Bits.Residual, m.ResidualResident},
+		{"weights", l.DRAM.Weights, l.SRAM.Weights, float64(layer.WeightElements()) * l.Bits.Weight / float64(max(1, m.Images)), m.WeightsPinned, 1},
+		{"metadata", l.DRAM.Metadata, l.SRAM.Metadata, float64(l.Bits.Metadata), m.WeightsPinned, 1},
+		{"inputs", l.DRAM.Inputs, l.SRAM.Inputs, touched * l.Bits.Input, m.InputResident, l.Bits.InputCoding},
+		{"residual", l.DRAM.Residual, l.SRAM.Residual, second * l.Bits.Residual, m.ResidualResident, l.Bits.ResidualCoding},
 	} {
-		if over((1-o.present)*o.bits, float64(o.dram.Read)) {
-			return fmt.Errorf("%v bits of %s are read from DRAM, %v of %v are needed", o.dram.Read, o.what, (1-o.present)*o.bits, o.bits)
+		if need := (1 - o.present) * o.bits * o.coded; over(need, float64(o.dram.Read)) {
+			return fmt.Errorf("%v bits of %s are read from DRAM, %v of %v are needed", o.dram.Read, o.what, need, o.bits)
 		}
 		// Writes beyond the DRAM's are moves between on-chip memories; reads beyond these enter the array.
+		// What was coded is longer by an amount that bursts blur.
 		moved := float64(o.sram.Write - o.dram.Read)
+		if o.coded < 1 {
+			moved = min(moved, 0)
+		}
 		if over(0, moved) || over(o.bits, float64(o.sram.Read)-moved) {
 			return fmt.Errorf("%s: memories read %v and write %v bits, DRAM gives %v, the array needs %v", o.what, o.sram.Read, o.sram.Write, o.dram.Read, o.bits)
 		}
 	}
 	leave := (1 - m.OutputResident) * results * l.Bits.Output
-	if over(leave, float64(l.DRAM.Outputs.Write)) {
-		return fmt.Errorf("%v bits of outputs are written to DRAM, %v leave", l.DRAM.Outputs.Write, leave)
+	if coded := leave * l.Bits.OutputCoding; over(coded, float64(l.DRAM.Outputs.Write)) {
+		return fmt.Errorf("%v bits of outputs are written to DRAM, %v leave", l.DRAM.Outputs.Write, coded)
 	}
 	// Each result enters the memories once from the array; what is read again moves on.
 	if entered := float64(l.SRAM.Outputs.Write) - (float64(l.SRAM.Outputs.Read) - leave); !near(entered, results*l.Bits.Output) {

@@ -45,7 +45,8 @@ type chip struct {
 	resident int
 	pow2     [operands]bool // packing of the home
 	buffers  [operands]float64
-	overlaps [operands]bool // transfers between DRAM and the home overlap with work
+	overlaps [operands]bool    // transfers between DRAM and the home overlap with work
+	copies   [operands]float64 // of what is replaced in the home while in use
 
 	dramRate  float64 // bits per cycle
 	burst     float64 // bits
@@ -73,20 +74,24 @@ func newChip(a *accel.Accelerator) (*chip, error) {
 		}
 		home, serves := a.Memories[c.home(operand(op))], a.Memories[c.serves(operand(op))]
 		c.pow2[op] = home.Packing == accel.PackPowerOfTwo
-		c.overlaps[op] = home.DoubleBuffered
+		c.overlaps[op] = home.DoubleBuffered || home.Ring
+		c.copies[op] = 1
+		if c.overlaps[op] {
+			c.copies[op] = 2
+		}
 		c.buffers[op] = 1
 		if serves.DoubleBuffered {
 			c.buffers[op] = 2
 		}
 	}
-	if a.Array.Dataflow != accel.OutputStationary && c.sumsPerColumn() < 1 {
+	if a.Array.Dataflow != accel.OutputStationary && a.Array.Dataflow != accel.RowStationary && c.sumsPerColumn() < 1 {
 		return nil, fmt.Errorf("accelerator %s: an accumulator of %d bytes cannot hold one partial sum of %d bits for each of %d columns; make it at least %d bytes",
 			a.Name, a.Array.Accumulator.Capacity, a.Array.Accumulator.Width, a.Array.Cols, ceilDiv(a.Array.Cols*a.Array.Accumulator.Width, unit.BitsPerByte))
 	}
 	c.shared = c.home(weights) == c.home(inputs)
 	c.single = c.shared && c.home(weights) == c.serves(weights) && c.home(inputs) == c.serves(inputs)
 	c.resident = -1
-	if c.home(inputs) == c.home(outputs) {
+	if c.home(inputs) == c.home(outputs) && !a.Memories[c.home(inputs)].Flushed {
 		c.resident = c.home(inputs)
 	}
 	if a.Host.SharesMemory && c.resident < 0 {

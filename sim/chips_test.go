@@ -67,6 +67,20 @@ func layered() *accel.Accelerator {
 	return a
 }
 
+// packed returns a chip like NVDLA: 16x16 multipliers over channels that pack granules of 4, Winograd, whole
+// strides, a ring buffer that is emptied after each layer, and coded activations.
+func packed() *accel.Accelerator {
+	a := split()
+	a.Name = "packed"
+	a.Array.Dataflow, a.Array.Reduction = accel.Unrolled, accel.ReduceChannels
+	a.Array.ChannelGranule, a.Array.ImageChannels, a.Array.Winograd, a.Array.StrideExtension = 4, 2, true, true
+	a.DRAM.RunLength = accel.RunLength{Run: 2, Zeros: 0.5}
+	for i := range a.Memories {
+		a.Memories[i].DoubleBuffered, a.Memories[i].Ring, a.Memories[i].Flushed = false, true, true
+	}
+	return a
+}
+
 // blocks returns a chip of the kind of Ethos-U: multipliers for two positions at a time in steps of 4
 // cycles, blocks of channels that share a reading, a buffer for each operand behind a memory that keeps
 // no weights and is shared with the host, and an output stage that adds after the layer.

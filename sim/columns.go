@@ -21,7 +21,7 @@ type unitShape struct {
 // diagonal idle. For depthwise layers that leaves one column in g busy per row.
 func newUnitShape(c *chip, g *geometry, channels, perGroup int) unitShape {
 	groupsHere := ceilDiv(channels, perGroup)
-	folds := func(m accel.Mode) float64 { return float64(reductionSteps(c, g, m)) }
+	folds := func(m accel.Mode) float64 { return reductionSteps(c, g, m) }
 	shape := unitShape{channels: channels}
 	switch c.Array.Dataflow {
 	case accel.WeightStationary, accel.Unrolled:
@@ -30,7 +30,7 @@ func newUnitShape(c *chip, g *geometry, channels, perGroup int) unitShape {
 			if ownLanes(c, g) {
 				side = groupsHere
 			}
-			return float64(ceilDiv(groupsHere, side)) * folds(m)
+			return float64(ceilDiv(groupsHere, side)) * folds(m) * c.packedColumns(g, channels)
 		}
 		shape.stream, shape.fill = newGrid(g.modes, passes), newGrid(g.modes, passes)
 		shape.sums = newGrid(g.modes, func(m accel.Mode) float64 { return 2 * folds(m) * float64(channels) })
@@ -66,15 +66,22 @@ func ownLanes(c *chip, g *geometry) bool {
 
 // reductionSteps returns in how many cycles the window is summed in mode m: in whole steps of
 // accel.Array.StepCycles, each of which takes as many times more channels of one tap, or as many taps.
-func reductionSteps(c *chip, g *geometry, m accel.Mode) int {
+// Where free rows take other work, time is in proportion.
+func reductionSteps(c *chip, g *geometry, m accel.Mode) float64 {
 	step := max(1, int(c.Array.StepCycles))
 	if ownLanes(c, g) {
 		lanes := max(1, int(math.Floor(float64(c.Array.DepthwiseLanes)*m.Throughput)))
-		return step * ceilDiv(g.window, step*lanes)
+		return float64(step * ceilDiv(g.window, step*lanes))
 	}
 	length, rows := reductionLength(c, g), reductionRows(c, m)
 	taps := g.window / length
-	return step * min(taps*ceilDiv(length, step*rows), ceilDiv(taps, step)*ceilDiv(length, rows))
+	if c.winograd(g.layer) {
+		taps = winogradTaps
+	}
+	if c.packed(g) {
+		return float64(taps) * c.packedRows(g.layer, m)
+	}
+	return float64(step * min(taps*ceilDiv(length, step*rows), ceilDiv(taps, step)*ceilDiv(length, rows)))
 }
 
 // reductionRows returns the reduction steps that one column does per cycle in mode m.
@@ -87,6 +94,9 @@ func (g *geometry) streamFactor() float64 { return g.tiles[0].stream }
 
 // fillFactor converts the sum of unitShape.fill over column tiles to cycles at the largest tile.
 func (g *geometry) fillFactor(c *chip) float64 {
+	if g.rows != nil {
+		return 1
+	}
 	cycles := c.array.Skew()
 	switch {
 	case c.Array.Dataflow == accel.Unrolled:

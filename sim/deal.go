@@ -77,7 +77,7 @@ func (s *Simulator) newWalkPlan(st *state, i int) walkPlan {
 	}
 	if p.order == WeightsOuter {
 		free := st.plan.steps[i].free
-		p.heldRow, _ = free.take(inputs, k.rowGroups[len(k.rowGroups)-1].inputs*w.in*c.copies(inputs))
+		p.heldRow, _ = free.take(inputs, k.rowGroups[len(k.rowGroups)-1].inputs*w.in*c.copies[inputs])
 	}
 	p.cutUnits(c, k.geometry, st.units[i])
 

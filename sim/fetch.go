@@ -77,7 +77,7 @@ func (c *chip) fetch(g *geometry, t *tile, inBits, weightBits float64, free room
 		if again > in {
 			need := r.inputs * inBits
 			if r.rounds > 1 {
-				need *= c.copies(inputs)
+				need *= c.copies[inputs]
 			}
 			f.heldInputs, f.inputSpace = left.take(inputs, need)
 			f.inputs = f.heldInputs*in + (1-f.heldInputs)*again
@@ -93,7 +93,7 @@ func (c *chip) fetch(g *geometry, t *tile, inBits, weightBits float64, free room
 			return best
 		}
 	}
-	row := g.rowGroups[len(g.rowGroups)-1].inputs * inBits * c.copies(inputs)
+	row := g.rowGroups[len(g.rowGroups)-1].inputs * inBits * c.copies[inputs]
 	for _, n := range g.channelGroups {
 		if n == 1 || n == g.reads {
 			continue // one round is InputsOuter with all weights kept; a round per read keeps none
@@ -101,7 +101,7 @@ func (c *chip) fetch(g *geometry, t *tile, inBits, weightBits float64, free room
 		f := fetched{order: WeightsOuter, rounds: n}
 		left := free
 		x, rowSpace := left.take(inputs, row)
-		f.heldWeights, f.weightSpace = left.take(weights, w/float64(n)*c.copies(weights))
+		f.heldWeights, f.weightSpace = left.take(weights, w/float64(n)*c.copies[weights])
 		f.weights = w * (f.heldWeights + (1-f.heldWeights)*t.folds)
 		f.heldInputs, f.inputSpace = left.take(inputs, in)
 		f.inputs = x*in*(f.heldInputs+(1-f.heldInputs)*float64(n)) + (1-x)*again
@@ -121,10 +121,13 @@ func (c *chip) fetch(g *geometry, t *tile, inBits, weightBits float64, free room
 // the homes have room, so both operands are always provided for; weights are relied on if they fit at
 // any width, so that the choice does not jump while widths are learned.
 func (c *chip) reuse(g *geometry, inBits, weightBits float64) (inputSpace, weightSpace float64) {
+	if g.rows != nil {
+		return 0, 0 // the mapping decided
+	}
 	in, w := g.inputs*inBits, g.weights*weightBits
 	row := in
 	if len(g.rowGroups) > 1 {
-		row = min(in, g.rowGroups[len(g.rowGroups)-1].inputs*inBits*c.copies(inputs))
+		row = min(in, g.rowGroups[len(g.rowGroups)-1].inputs*inBits*c.copies[inputs])
 	}
 	switch {
 	case c.single && g.tiles[0].streamed*float64(g.reads) <= g.inputs:
@@ -134,17 +137,9 @@ func (c *chip) reuse(g *geometry, inBits, weightBits float64) (inputSpace, weigh
 	case c.shared:
 		return row, w
 	}
-	widest := stored(float64(g.modes.maxWeight), c.pow2[weights])
+	widest := stored(float64(g.modes.maxWeight), c.pow2[weights]) * g.growth
 	if (g.weights+c.buffers[weights]*g.tiles[0].weights)*widest > c.capacity[c.home(weights)] {
 		row = in
 	}
 	return row, w
-}
-
-// copies returns how many copies the home of an operand holds of what is replaced while in use.
-func (c *chip) copies(op operand) float64 {
-	if c.overlaps[op] {
-		return 2
-	}
-	return 1
 }

@@ -14,13 +14,16 @@ type geometry struct {
 	index int // of layer in the network
 	add   int // index of the Add in the output stage, or -1
 
-	pixels, window, filters int     // output positions; MACs per output; output channels
-	taps                    int     // positions of the window
-	groups                  int     // of the convolution
-	weights, inputs         float64 // elements, inputs being those that are read at least once
-	inputTensor, outputs    float64 // elements
-	residual                float64 // elements of the second operand of an Add or Multiply, 0 without
-	metadata                float64 // bits, the slices' share excluded
+	pixels, window, filters          int     // output positions; MACs per output; output channels
+	taps                             int     // positions of the window
+	groups                           int     // of the convolution
+	growth                           float64 // stored bits of a weight per bit of its width
+	codedIn, codedResidual, codedOut float64 // shares of the tensors that are coded in DRAM
+	rows                             *rows   // nil unless the array is row-stationary and the layer runs on it
+	weights, inputs                  float64 // elements, inputs being those that are read at least once
+	inputTensor, outputs             float64 // elements
+	residual                         float64 // elements of the second operand of an Add or Multiply, 0 without
+	metadata                         float64 // bits, the slices' share excluded
 
 	// tiles are the output tiles in order of size, largest first. The first is what the
 	// accumulators can take; the others serve memories too small for its buffers.
@@ -35,6 +38,7 @@ type geometry struct {
 
 	tileInputs  int     // input channels in the streaming buffer
 	tileOutputs int     // output channels that share one reading of the inputs
+	described   int     // output channels whose metadata is in the buffer at a time
 	weightTile  float64 // elements of one array-full of weights
 	firstInputs float64 // elements that the first output row of the first tile waits for
 	lastOutputs float64 // elements of the last output row of the last tile
@@ -60,6 +64,7 @@ type tile struct {
 	weights    float64 // elements of the weight buffer
 	inputs     float64 // elements of the streaming buffer, halo included
 	outputs    float64 // elements of the output buffer
+	residual   float64 // elements of the buffer for the tensor that is added
 	// streamed is the number of input elements that one pass over the map fetches when each tile
 	// fetches its halo again.
 	streamed float64
@@ -79,11 +84,12 @@ type columns struct {
 	shape  int // index into geometry.shapes
 }
 
-func newGeometry(c *chip, n *models.Network, i int, modes *modeChoice) *geometry {
+func newGeometry(c *chip, n *models.Network, i int, modes *modeChoice) (*geometry, error) {
 	l := &n.Layers[i]
 	g := &geometry{
 		layer: l, index: i, add: -1, modes: modes,
 		pixels: l.Out.H * l.Out.W, window: l.Fanin(), taps: 1, filters: l.Out.C, groups: 1,
+		growth:      c.growth(l),
 		weights:     float64(l.WeightElements()),
 		inputTensor: float64(l.In.Elements()),
 		outputs:     float64(l.Out.Elements()),
@@ -113,18 +119,24 @@ func newGeometry(c *chip, n *models.Network, i int, modes *modeChoice) *geometry
 		g.residual = float64(n.Layers[l.Inputs[1]].Out.Elements())
 	}
 	s := newSliding(l)
+	if c.Array.StrideExtension {
+		s.rows.kernel, s.cols.kernel = wholeStrides(s.rows.kernel, s.rows.stride), wholeStrides(s.cols.kernel, s.cols.stride)
+	}
 	g.inputs = float64(s.channels) * s.rows.touched(s.out.H) * s.cols.touched(s.out.W)
 	if l.Weighted() {
+		g.taps = tapsOf(l)
 		if l.Kind != models.Dense {
 			g.groups = l.Groups
-			g.taps = l.Kernel.H * l.Kernel.W
+		}
+		if c.Array.Dataflow == accel.RowStationary {
+			return g, g.layRows(c, n, s)
 		}
 		g.cutColumns(c, s)
 		g.cutTiles(c, s)
-		return g
+		return g, nil
 	}
 	g.streamOnly(c, s)
-	return g
+	return g, nil
 }
 
 // addOutputs counts the addition of a residual to every output.
@@ -152,22 +164,31 @@ func (g *geometry) cutColumns(c *chip, s sliding) {
 			g.units = append(g.units, columns{lo, hi, g.shapeOf(c, hi-lo, perGroup)})
 		}
 	}
-	g.mac = newGrid(g.modes, func(m accel.Mode) float64 { return float64(m.Energy) })
-	g.slot = newGrid(g.modes, func(m accel.Mode) float64 {
-		if c.Array.Dataflow == accel.OutputStationary {
-			return 1 / m.Throughput
-		}
-		if ownLanes(c, g) {
-			return float64(c.array.Rows*reductionSteps(c, g, m)) / float64(g.window)
-		}
-		return float64(c.array.Rows) / float64(reductionRows(c, m))
-	})
+	multiplications := 1.0
+	if c.winograd(g.layer) {
+		multiplications = winogradTaps / float64(g.taps)
+	}
+	g.prices(c, multiplications)
 	for _, u := range g.units {
 		g.arrayInputs += float64(ceilDiv(u.hi-u.lo, perGroup)*g.window/g.taps) * s.patches(c.Array.Positions)
 	}
 	if c.Array.Dataflow == accel.InputStationary {
 		g.arrayInputs = float64(g.groups * g.window * g.pixels * ceilDiv(perGroup, c.sumsPerColumn()))
 	}
+}
+
+// prices tabulates energy and slots of a MAC that takes a number of multiplications.
+func (g *geometry) prices(c *chip, multiplications float64) {
+	g.mac = newGrid(g.modes, func(m accel.Mode) float64 { return float64(m.Energy) * multiplications })
+	g.slot = newGrid(g.modes, func(m accel.Mode) float64 {
+		if c.Array.Dataflow == accel.OutputStationary {
+			return 1 / m.Throughput
+		}
+		if ownLanes(c, g) {
+			return float64(c.array.Rows) * reductionSteps(c, g, m) / float64(g.window)
+		}
+		return float64(c.array.Rows) / float64(reductionRows(c, m)) * multiplications
+	})
 }
 
 // shapeOf returns the index of the shape of a column tile with that many channels.
@@ -226,7 +247,7 @@ func (g *geometry) cutTiles(c *chip, s sliding) {
 		g.tiles = append(g.tiles, g.newTile(c, s, rows, cols))
 	}
 	g.cutRounds(s)
-	g.tileInputs = g.tileChannels(c, s)
+	g.tileInputs, g.described = g.tileChannels(c, s), g.tileOutputs
 	g.firstInputs = float64(g.tileInputs * s.rows.span(1) * s.cols.in)
 	g.lastOutputs = float64(g.shapes[0].channels * s.out.W)
 }
@@ -280,6 +301,7 @@ func (g *geometry) newTile(c *chip, s sliding, rows, cols int) tile {
 		// All channels of the window are in the buffer, so the next tile below finds its halo there.
 		t.streamed = g.inputs
 	}
+	t.residual = t.outputs
 	t.folds = t.count
 	switch c.Array.Dataflow {
 	case accel.OutputStationary:
@@ -349,10 +371,10 @@ func groupSizes(n int) []int {
 // buffers that hold one channel's window rows and one row of results.
 func (g *geometry) streamOnly(c *chip, s sliding) {
 	g.weights, g.reads = 0, 1
-	g.tileInputs, g.tileOutputs = 1, 1
+	g.tileInputs, g.tileOutputs, g.described = 1, 1, 1
 	g.tiles = []tile{{
 		rows: 1, cols: s.out.W, count: float64(s.out.H), folds: float64(s.out.H), stream: float64(s.out.H),
-		inputs: float64(s.rows.span(1) * s.cols.in), outputs: float64(s.out.W), streamed: g.inputs, weightReads: 1,
+		inputs: float64(s.rows.span(1) * s.cols.in), outputs: float64(s.out.W), residual: float64(s.out.W), streamed: g.inputs, weightReads: 1,
 	}}
 	g.rowGroups = []rowGroup{{1, g.inputs}}
 	g.channelGroups = []int{1}

@@ -34,7 +34,7 @@ func (c *Cost) gradient(st *state, p, grad *models.Precision) {
 		k := s.stepOf[i]
 		copy(other.widths, st.widths)
 		copy(other.size, st.size)
-		other.widths[k].weight--
+		other.widths[k].weight -= s.steps[k].growth
 		gain := c.gain(st, other, base)
 		site := s.network.Weights[i]
 		w := &grad.Weights[i]
@@ -45,27 +45,28 @@ func (c *Cost) gradient(st *state, p, grad *models.Precision) {
 	for i, site := range s.network.Activations {
 		copy(other.widths, st.widths)
 		copy(other.size, st.size)
-		other.size[site.Layer] -= float64(site.Elements)
+		spread := s.spread[site.Layer]
+		other.size[site.Layer] -= float64(site.Elements) * spread
 		for k := range s.steps {
-			s.steps[k].narrow(site.Layer, &other.widths[k])
+			s.steps[k].narrow(site.Layer, spread, &other.widths[k])
 		}
 		grad.Activations[i] += models.Width(c.gain(st, other, base))
 	}
 }
 
-// narrow takes one bit per element from the tensor of a layer.
-func (k *step) narrow(layer int, w *widths) {
+// narrow takes one bit per element, as stored, from the tensor of a layer.
+func (k *step) narrow(layer int, bit float64, w *widths) {
 	for _, q := range k.in {
 		if q.layer == layer {
-			w.in -= q.share
+			w.in -= q.share * bit
 		}
 	}
 	if k.out == layer {
-		w.out--
+		w.out -= bit
 	}
 	for _, q := range k.residual {
 		if q.layer == layer {
-			w.residual -= q.share
+			w.residual -= q.share * bit
 		}
 	}
 }

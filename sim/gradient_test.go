@@ -36,7 +36,7 @@ func oneMode(chip func() *accel.Accelerator) *accel.Accelerator {
 // difference of two runs, for weights the difference shared by elements.
 func TestGradientOfStoredBits(t *testing.T) {
 	n := micro(t)
-	for name, chip := range chips {
+	for name, chip := range allChips {
 		a := oneMode(chip)
 		a.Memories[0].Capacity = 20 << 10 // some tensors stay on chip, others do not
 		s := mustNew(t, a, n)

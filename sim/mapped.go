@@ -165,12 +165,13 @@ func (s *Simulator) problem(st *state, i int) (*mapper.Problem, error) {
 	p := &mapper.Problem{
 		Layer: layer,
 		Widths: mapper.Widths{
-			Weight: w.weight, Input: w.in, Output: w.out, Residual: w.residual,
+			// What padding stores is spread over the real elements.
+			Weight: w.weight * k.weights / float64(k.layer.WeightElements()), Input: w.in, Output: w.out, Residual: w.residual,
 			Partial: float64(s.chip.Array.Accumulator.Width), Metadata: w.metadata,
 		},
 		Present:   mapper.Present{Weights: sp.place.weights, Inputs: sp.place.in, Outputs: sp.place.out, Residual: sp.place.residual},
-		VectorOps: k.vectorOps,
-		Reserved:  sp.held,
+		VectorOps: k.vectorOps, VectorCycles: k.vectorCycles,
+		Reserved: sp.held,
 	}
 	perMAC := unit.Picojoule(st.work[i].mac / float64(k.layer.MACs()))
 	for _, use := range s.modesOf(st, i) {

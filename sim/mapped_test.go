@@ -60,6 +60,55 @@ func TestMappedNetworks(t *testing.T) {
 	}
 }
 
+// On every preset that the mapper knows, mapped networks obey the conservation laws and the fixed rule does
+// not undercut the bound; on the others the error names the key that it does not know.
+func TestMapperOnPresets(t *testing.T) {
+	refused := map[string]string{
+		"ethos-u55-128": "array.block_channels", "ethos-u55-256": "array.block_channels", "ethos-u65-512": "array.block_channels",
+		"eyeriss-v1": "not row-stationary", "nvdla-large": "array.channel_granule", "nvdla-small": "array.channel_granule",
+		"edge-tpu-coral": "array.block_channels", "edge-tpu-dev-board": "array.block_channels", "stm32n6": "memories[0].transient", "gap9-ne16": "array.block_channels",
+	}
+	names := []string{"mobilenetv2-micro", "resnet8", "mobilenetv2-1.0-224"}
+	for _, preset := range accel.Presets() {
+		a, err := accel.Load(preset)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, name := range names {
+			n, err := models.Build(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			s := mustNew(t, a, n)
+			m, err := s.NewMapper(mapper.Latency, 0)
+			if want := refused[preset]; want != "" {
+				if err == nil || !strings.Contains(err.Error(), want) {
+					t.Errorf("%s: error %v, want %q", preset, err, want)
+				}
+				break
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			p := n.Uniform(n.PerTensor(), 8, 8)
+			r, err := m.Run(p)
+			if err != nil {
+				t.Errorf("%s, %s: %v", preset, name, err)
+				continue
+			}
+			if err := r.Check(n); err != nil {
+				t.Errorf("%s, %s: %v", preset, name, err)
+			}
+			fixed := mustRun(t, s, p)
+			for i := range r.Layers {
+				if l := &r.Layers[i]; l.Mapped != nil && float64(fixed.Layers[i].Cycles) < l.Mapped.Bound*(1-1e-9) {
+					t.Errorf("%s, %s: layer %s takes %v cycles by the fixed rule, the bound is %v", preset, name, l.Name, fixed.Layers[i].Cycles, l.Mapped.Bound)
+				}
+			}
+		}
+	}
+}
+
 // Each part of the cost is priced twice: by the mapper, which compares mappings, and by the simulator, which
 // reports causes. Both agree.
 func TestMapperAndSimulatorAgree(t *testing.T) {

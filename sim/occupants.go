@@ -38,6 +38,9 @@ func (k OccupantKind) String() string {
 	return [...]string{"pinned weights", "tensor", "kept inputs", "kept weights", "weight buffer", "input buffer", "residual buffer", "output buffer"}[k]
 }
 
+// MarshalText writes the name.
+func (k OccupantKind) MarshalText() ([]byte, error) { return []byte(k.String()), nil }
+
 // Occupants lists what the on-chip memories hold when the network runs at p, in the order in which it
 // comes. Their sizes are those with which Run prices the network, rounded down to whole bits, so that
 // together they take no more than LayerResult.Occupied.

@@ -31,20 +31,29 @@ func partsOf(n *models.Network, layer int) []part {
 }
 
 // newSteps lists the steps of a network in the order of execution.
-func newSteps(c *chip, n *models.Network, modes map[*models.Layer]*modeChoice) []step {
+func newSteps(c *chip, n *models.Network, modes map[*models.Layer]*modeChoice) ([]step, error) {
 	var steps []step
 	for i := 1; i < len(n.Layers); i++ {
 		l := &n.Layers[i]
 		if l.View() || l.Kind == models.Add && n.FusedIntoAdd(i-1) {
 			continue
 		}
-		s := step{geometry: newGeometry(c, n, i, modes[l]), site: n.WeightSiteOf(i), in: partsOf(n, l.Inputs[0]), input: l.Inputs[0], out: i}
+		g, err := newGeometry(c, n, i, modes[l])
+		if err != nil {
+			return nil, err
+		}
+		s := step{geometry: g, site: n.WeightSiteOf(i), in: partsOf(n, l.Inputs[0]), input: l.Inputs[0], out: i}
+		other := -1
 		switch {
 		case s.add >= 0:
 			s.out = s.add
-			s.residual = partsOf(n, otherInput(&n.Layers[s.add], i))
+			other = otherInput(&n.Layers[s.add], i)
 		case l.Kind == models.Add || l.Kind == models.Multiply:
-			s.residual = partsOf(n, l.Inputs[1])
+			other = l.Inputs[1]
+		}
+		g.codedIn, g.codedOut = codedShare(n, l.Inputs[0]), codedShare(n, s.out)
+		if other >= 0 {
+			s.residual, g.codedResidual = partsOf(n, other), codedShare(n, other)
 		}
 		for _, t := range n.Live(i) {
 			// The image comes from DRAM and the result goes there, unless the host puts them on chip.
@@ -54,7 +63,7 @@ func newSteps(c *chip, n *models.Network, modes map[*models.Layer]*modeChoice) [
 		}
 		steps = append(steps, s)
 	}
-	return steps
+	return steps, nil
 }
 
 func otherInput(add *models.Layer, i int) int {
@@ -138,7 +147,7 @@ func (s *Simulator) allot(st *state, p *plan) int {
 		spare = min(spare, left)
 	}
 	spare = max(0, spare)
-	if c.Memories[c.home(weights)].Transient {
+	if home := c.Memories[c.home(weights)]; home.Transient || home.Flushed {
 		spare = 0
 	}
 	pinned := min(spare, total)

@@ -68,6 +68,11 @@ func drawChip(t *rapid.T, separate bool) *accel.Accelerator {
 		a.Array.Positions = accel.Positions{Height: rapid.IntRange(1, 3).Draw(t, "height"), Width: rapid.IntRange(1, 3).Draw(t, "width")}
 		a.Array.DepthwiseLanes = rapid.IntRange(0, 6).Draw(t, "lanes")
 		a.Array.FoldOverhead = unit.Cycles(rapid.IntRange(0, 9).Draw(t, "overhead"))
+		a.Array.Winograd, a.Array.StrideExtension = rapid.Bool().Draw(t, "winograd"), rapid.Bool().Draw(t, "stride extension")
+		if a.Array.Reduction == accel.ReduceChannels && rapid.Bool().Draw(t, "granules") {
+			a.Array.Rows, a.Array.Cols = (a.Array.Rows+3)/4*4, (a.Array.Cols+3)/4*4
+			a.Array.ChannelGranule, a.Array.ImageChannels = 4, rapid.IntRange(0, 3).Draw(t, "image channels")
+		}
 		a.Array.StepCycles = unit.Cycles(rapid.IntRange(0, 5).Draw(t, "step"))
 		a.Array.BlockChannels = rapid.IntRange(0, 100).Draw(t, "block")
 	}
@@ -82,6 +87,8 @@ func drawChip(t *rapid.T, separate bool) *accel.Accelerator {
 	m := &a.Memories[0]
 	m.Capacity = unit.Bytes(rapid.IntRange(1<<12, 1<<18).Draw(t, "capacity"))
 	m.DoubleBuffered = rapid.Bool().Draw(t, "double buffered")
+	m.Ring = !m.DoubleBuffered && rapid.Bool().Draw(t, "ring")
+	m.Flushed = rapid.Bool().Draw(t, "flushed")
 	m.Packing = accel.Packing(rapid.IntRange(0, 1).Draw(t, "packing"))
 	m.Banks = rapid.IntRange(1, 16).Draw(t, "banks")
 	m.Transient = rapid.Bool().Draw(t, "transient")
@@ -179,7 +186,7 @@ func TestMoreNeverCostsMore(t *testing.T) {
 // Price is Run's figure at whole widths, to the last bit.
 func TestPriceIsRunAtWholeWidths(t *testing.T) {
 	n := micro(t)
-	for name, chip := range chips {
+	for name, chip := range allChips {
 		s := mustNew(t, chip(), n)
 		t.Run(name, rapid.MakeCheck(func(t *rapid.T) {
 			p := drawWidths(t, n)
@@ -219,7 +226,7 @@ func narrow(f func(float64) float64, lo, hi, atLo, atHi float64) (low, high floa
 
 func TestPriceIsContinuous(t *testing.T) {
 	n := micro(t)
-	for name, chip := range chips {
+	for name, chip := range allChips {
 		for _, kib := range []unit.Bytes{6, 20, 40} {
 			a := chip()
 			a.Memories[0].Capacity = kib << 10

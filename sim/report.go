@@ -73,7 +73,10 @@ func (s *Simulator) describe(st *state, i int) LayerResult {
 	l := LayerResult{
 		Layer: k.index, Name: k.layer.Name, Kind: k.layer.Kind, FusedAdd: k.add, MACs: k.layer.MACs(),
 		Time: o.time, Cycles: o.time.Total(), Busy: o.busy, Bound: bound(&o.busy),
-		Bits: TensorBits{w.weight, w.in, w.residual, w.out, unit.Bits(w.metadata)},
+		Bits: TensorBits{
+			w.weight, w.in, w.residual, w.out, unit.Bits(w.metadata),
+			s.chip.coding(w.in, k.codedIn), s.chip.coding(w.residual, k.codedResidual), s.chip.coding(w.out, k.codedOut),
+		},
 		DRAM: o.dram, SRAM: o.sram,
 		Ports: append([]Traffic(nil), o.ports[:len(s.chip.capacity)]...), Energy: o.energy,
 	}
@@ -106,6 +109,9 @@ func (s *Simulator) mapping(st *state, i int) Mapping {
 		WeightsPinned: sp.place.weights,
 	}
 	m.Modes = s.modesOf(st, i)
+	if k.rows != nil {
+		m.Rows, m.ActivePEs, m.Images = &k.rows.cost.Mapping, k.rows.cost.Active, s.chip.Array.RowStationary.Batch
+	}
 	return m
 }
 

@@ -4,6 +4,7 @@ import (
 	"dse/accel"
 	"dse/accel/unit"
 	"dse/models"
+	"dse/sim/rowstationary"
 )
 
 // Clocks is a duration in cycles of the core clock. DRAM has a clock of its own, so fractions occur.
@@ -77,6 +78,8 @@ type TensorBits struct {
 	Residual float64 // 0 where there is none
 	Output   float64
 	Metadata unit.Bits // of the whole step
+	// Shares of the bits of tensors that cross the DRAM's bus, 1 without coding.
+	InputCoding, ResidualCoding, OutputCoding float64
 }
 
 // TimeParts are durations by cause.
@@ -253,6 +256,12 @@ type Mapping struct {
 
 	// Shares that are on chip when the step starts, and of the output that stays there.
 	InputResident, ResidualResident, OutputResident, WeightsPinned float64
+
+	// Rows is the mapping on a row-stationary array, nil on others, and ActivePEs the PEs it has at work.
+	Rows      *rowstationary.Mapping
+	ActivePEs int
+	// Images share the weights' transfers; 0 and 1 mean that they are the step's own.
+	Images int
 
 	// Modes are the widths at which the array multiplies.
 	Modes []ModeUse

@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"fmt"
 	"math"
 
 	"dse/accel"
@@ -105,8 +106,22 @@ type Tile struct {
 	Enter, Pass [Flows]int64
 }
 
-// Schedule plans the network at p, whose widths must be whole.
+// A NoScheduleError says what of an accelerator cannot be played tile by tile.
+type NoScheduleError struct{ Accelerator, What string }
+
+func (e *NoScheduleError) Error() string {
+	return fmt.Sprintf("accelerator %s: %s cannot be scheduled tile by tile; use the analytical fidelity", e.Accelerator, e.What)
+}
+
+// Schedule plans the network at p, whose widths must be whole. It fails with a NoScheduleError on
+// row-stationary arrays, whose passes are no tiles, and where activations are coded in DRAM.
 func (s *Simulator) Schedule(p *models.Precision) (*Schedule, error) {
+	switch {
+	case s.chip.Array.Dataflow == accel.RowStationary:
+		return nil, &NoScheduleError{s.chip.Name, "a row-stationary array"}
+	case s.chip.DRAM.RunLength.Run > 0:
+		return nil, &NoScheduleError{s.chip.Name, "coded activations"}
+	}
 	plan := &Schedule{Accelerator: s.chip.Accelerator, Steps: make([]StepSchedule, len(s.steps)), start: s.start().energy}
 	at := int64(0)
 	place := make([]int64, len(s.network.Layers)) // of each layer's output in DRAM, plus 1

@@ -16,6 +16,7 @@ type Simulator struct {
 	steps    []step
 	stepOf   []int     // by weight site
 	keepable []bool    // by layer: its output may stay on chip
+	spread   []float64 // by layer: stored elements per element of its output
 	scratch  sync.Pool // of *state
 }
 
@@ -26,8 +27,9 @@ func New(a *accel.Accelerator, n *models.Network) (*Simulator, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Simulator{chip: c, network: n, keepable: make([]bool, len(n.Layers))}
+	s := &Simulator{chip: c, network: n, keepable: make([]bool, len(n.Layers)), spread: make([]float64, len(n.Layers))}
 	for i := range n.Layers {
+		s.spread[i] = c.spread(n.Layers[i].Out)
 		s.keepable[i] = n.ActivationSiteOf(i) >= 0 && !n.Result(i) || a.Host.SharesMemory && (i == 0 || n.Result(i))
 	}
 	tables := map[accel.OperatorKind]*modeChoice{}
@@ -48,7 +50,9 @@ func New(a *accel.Accelerator, n *models.Network) (*Simulator, error) {
 		}
 		modes[l] = tables[kind]
 	}
-	s.steps = newSteps(c, n, modes)
+	if s.steps, err = newSteps(c, n, modes); err != nil {
+		return nil, err
+	}
 	s.stepOf = make([]int, len(n.Weights))
 	for i, k := range s.steps {
 		if k.site >= 0 {
@@ -140,7 +144,7 @@ func (s *Simulator) load(st *state, p *models.Precision) error {
 	}
 	n, c := s.network, s.chip
 	for i := range n.Layers {
-		st.size[i] = float64(n.Layers[i].Out.Elements()) * stored(float64(n.TensorWidth(i, p)), c.pow2[inputs])
+		st.size[i] = float64(n.Layers[i].Out.Elements()) * stored(float64(n.TensorWidth(i, p)), c.pow2[inputs]) * s.spread[i]
 	}
 	for i := range s.steps {
 		k := &s.steps[i]
@@ -189,7 +193,7 @@ func (s *Simulator) loadWeights(st *state, i int, p *models.Precision) error {
 		return err
 	}
 	w := &st.widths[i]
-	w.weight = bits / k.weights
+	w.weight = bits / k.weights * k.growth
 	w.metadata += float64(len(slices.Widths)) * (models.ScaleBits + models.FieldBits)
 	st.runs = s.chip.cutWidths(k.geometry, site, slices, st.units[i], st.runs)
 	s.chip.count(k.geometry, site, slices, st.units[i], activation, &st.work[i])

@@ -15,6 +15,9 @@ import (
 // chips are the accelerators that every network-level test runs on.
 var chips = map[string]func() *accel.Accelerator{"edge": edge, "split": split, "layered": layered, "blocks": blocks}
 
+// allChips are these and chips whose arrays have a dataflow of their own.
+var allChips = map[string]func() *accel.Accelerator{"edge": edge, "split": split, "layered": layered, "blocks": blocks, "packed": packed, "rows": rowChip}
+
 func TestRunConserves(t *testing.T) {
 	n := micro(t)
 	for name, chip := range chips {

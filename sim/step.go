@@ -34,10 +34,14 @@ func (c *chip) stream(g *geometry, t *tile, w *widths) buffers {
 		n := c.buffers[weights]
 		b[at] += min(n*t.weights, g.weights) * w.weight
 	}
-	b[at] += w.metadata * min(1, c.buffers[weights]*float64(g.tileOutputs)/float64(g.filters))
+	b[at] += w.metadata * min(1, c.buffers[weights]*float64(g.described)/float64(g.filters))
 	b[c.serves(inputs)] += min(c.buffers[inputs]*t.inputs, g.inputTensor) * w.in
-	b[c.serves(inputs)] += min(c.buffers[inputs]*t.outputs, g.residual) * w.residual
-	b[c.serves(outputs)] += min(c.buffers[outputs]*t.outputs, g.outputs) * w.out
+	b[c.serves(inputs)] += min(c.buffers[inputs]*t.residual, g.residual) * w.residual
+	out := w.out
+	if g.rows != nil {
+		out = max(out, float64(c.Array.RowStationary.SumWidth)) // what waits there is partial sums
+	}
+	b[c.serves(outputs)] += min(c.buffers[outputs]*t.outputs, g.outputs) * out
 	return b
 }
 
@@ -87,7 +91,7 @@ func (t tile) toward(u *tile, share float64) tile {
 		large float64
 	}{
 		{&t.count, u.count}, {&t.folds, u.folds}, {&t.stream, u.stream}, {&t.weights, u.weights}, {&t.inputs, u.inputs},
-		{&t.outputs, u.outputs}, {&t.streamed, u.streamed}, {&t.weightReads, u.weightReads},
+		{&t.outputs, u.outputs}, {&t.residual, u.residual}, {&t.streamed, u.streamed}, {&t.weightReads, u.weightReads},
 	} {
 		*p.small += share * (p.large - *p.small)
 	}
@@ -116,7 +120,11 @@ type outcome struct {
 // buffered; the latter is added. The layer's and the transfers' set-up come before.
 func (c *chip) run(g *geometry, t *tile, w *widths, p *place, k *work, free room, o *outcome) {
 	*o = outcome{tile: *t}
-	o.fetched = c.fetch(g, t, w.in, w.weight, free, 1-p.in, 1-p.weights)
+	if g.rows != nil {
+		o.fetched = g.fetchRows(w.in, w.weight)
+	} else {
+		o.fetched = c.fetch(g, t, w.in, w.weight, free, (1-p.in)*c.coding(w.in, g.codedIn), 1-p.weights)
+	}
 	c.move(g, w, p, o)
 	c.clock(g, w, p, k, o)
 	c.energy(g, k, o)
@@ -127,15 +135,18 @@ func (c *chip) move(g *geometry, w *widths, p *place, o *outcome) {
 	t := &o.tile
 	if g.weights > 0 {
 		bits := g.weights * w.weight
-		c.inward(weights, (1-p.weights)*o.fetched.weights, bits*t.weightReads, bits*t.folds, c.straight(t)*bits, &o.dram.Weights, &o.sram.Weights, o)
+		c.inward(weights, (1-p.weights)*o.fetched.weights, 1, bits*t.weightReads, bits*t.folds, c.straight(t)*bits, &o.dram.Weights, &o.sram.Weights, o)
 	}
-	c.inward(weights, (1-p.weights)*w.metadata, w.metadata*t.count, w.metadata*t.count, 0, &o.dram.Metadata, &o.sram.Metadata, o)
-	c.inward(inputs, (1-p.in)*o.fetched.inputs, t.streamed*w.in*float64(g.reads), g.arrayInputs*w.in, 0, &o.dram.Inputs, &o.sram.Inputs, o)
+	c.inward(weights, (1-p.weights)*w.metadata, 1, w.metadata*t.count, w.metadata*t.count, 0, &o.dram.Metadata, &o.sram.Metadata, o)
+	c.inward(inputs, (1-p.in)*o.fetched.inputs, c.coding(w.in, g.codedIn), t.streamed*w.in*float64(g.reads), g.arrayInputs*w.in, 0, &o.dram.Inputs, &o.sram.Inputs, o)
 	if w.residual > 0 {
 		bits := g.residual * w.residual
-		c.inward(inputs, (1-p.residual)*bits, bits, bits, 0, &o.dram.Residual, &o.sram.Residual, o)
+		c.inward(inputs, (1-p.residual)*bits, c.coding(w.residual, g.codedResidual), bits, bits, 0, &o.dram.Residual, &o.sram.Residual, o)
 	}
-	c.outward((1-p.out)*g.outputs*w.out, g.outputs*w.out, o)
+	c.outward((1-p.out)*g.outputs*w.out, c.coding(w.out, g.codedOut), g.outputs*w.out, o)
+	if g.rows != nil {
+		c.respill(g.rows, o)
+	}
 	if g.addCycles > 0 {
 		// The layer's own result is written to memory and read again by the addition.
 		bits := unit.Bits(g.outputs * w.out)
@@ -148,12 +159,12 @@ func (c *chip) move(g *geometry, w *widths, p *place, o *outcome) {
 }
 
 // inward moves an operand from DRAM through its memories into the array: fetch bits enter its
-// home in whole bursts, pass bits go on from each memory to the next, and enter bits enter the array.
-// Straight bits pass by the home.
-func (c *chip) inward(op operand, fetch, pass, enter, straight float64, dram, sram *Traffic, o *outcome) {
+// home in whole bursts, of which a share coded crosses the DRAM's bus, pass bits go on from each
+// memory to the next, and enter bits enter the array. Straight bits pass by the home.
+func (c *chip) inward(op operand, fetch, coded, pass, enter, straight float64, dram, sram *Traffic, o *outcome) {
 	path := c.path[op]
+	dram.Read += unit.Bits(c.bursts(fetch * coded))
 	fetch = c.bursts(fetch)
-	dram.Read += unit.Bits(fetch)
 	write := func(m int, bits float64) {
 		o.ports[m].Write += unit.Bits(bits)
 		sram.Write += unit.Bits(bits)
@@ -181,8 +192,9 @@ func (c *chip) straight(t *tile) float64 {
 	return max(0, 2-t.weightReads)
 }
 
-// outward moves bits of results from the array to their home, and leave bits on to DRAM.
-func (c *chip) outward(leave, bits float64, o *outcome) {
+// outward moves bits of results from the array to their home, and leave bits on to DRAM, a share coded of
+// them on its bus.
+func (c *chip) outward(leave, coded, bits float64, o *outcome) {
 	path := c.path[outputs]
 	for i := len(path) - 1; i >= 0; i-- {
 		on := bits
@@ -194,7 +206,7 @@ func (c *chip) outward(leave, bits float64, o *outcome) {
 		o.sram.Outputs.Write += unit.Bits(bits)
 		o.sram.Outputs.Read += unit.Bits(on)
 	}
-	o.dram.Outputs.Write += unit.Bits(c.bursts(leave))
+	o.dram.Outputs.Write += unit.Bits(c.bursts(leave * coded))
 }
 
 // clock works out how long each resource is busy and what of it is exposed.
@@ -227,10 +239,10 @@ func (c *chip) clock(g *geometry, w *widths, p *place, k *work, o *outcome) {
 		ends += (1 - p.weights) * g.weightTile * w.weight
 	}
 	if c.overlaps[inputs] {
-		ends += (1 - p.in) * min(g.firstInputs, g.inputs) * w.in
+		ends += (1 - p.in) * min(g.firstInputs, g.inputs) * w.in * c.coding(w.in, g.codedIn)
 	}
 	if c.overlaps[outputs] {
-		ends += (1 - p.out) * g.lastOutputs * w.out
+		ends += (1 - p.out) * g.lastOutputs * w.out * c.coding(w.out, g.codedOut)
 	}
 	ends /= c.dramRate
 

@@ -16,11 +16,11 @@ import (
 func newBenchCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "bench",
-		Short: "Measure how fast dse works on this machine",
+		Short: "Measure how fast dse works on this machine, and how well its search does on problems with known answers",
 		Args:  cobra.NoArgs,
 		RunE:  func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
-	c.AddCommand(newBenchSimCommand(), newBenchTrainCommand())
+	c.AddCommand(newBenchSimCommand(), newBenchTrainCommand(), newBenchSearchCommand())
 	return c
 }
 
@@ -87,6 +87,7 @@ func printSpeed(w io.Writer, r speed.Report) error {
 		},
 		Notes: []string{
 			fmt.Sprintf("mappings priced: %.1f million per second", r.MappingsPerSecond/1e6),
+			fmt.Sprintf("events played for %s: %.1f million per second, %.2g allocations per event", r.Networks[0].Name, r.EventsPerSecond/1e6, r.AllocsPerEvent),
 			fmt.Sprintf("costs of %s at all pairs of 1 to 8 bits: %.2f s", r.Networks[0].Name, r.CostSurface),
 		},
 	}

@@ -146,6 +146,12 @@ func TestOtherCommandsBadInput(t *testing.T) {
 		{[]string{"sim", "--bits", "8"}, "WEIGHTS/ACTIVATIONS"},
 		{[]string{"sim", "--bits", "0/8"}, "from 1 to 32"},
 		{[]string{"sim", "--model", "x"}, "dse model list"},
+		{[]string{"sim", "--fidelity", "exact"}, "analytical or event"},
+		{[]string{"sim", "--mapper", "speed"}, "latency, energy, edp and traffic"},
+		{[]string{"sim", "--mapper", "latency", "--fidelity", "event"}, "analytical"},
+		{[]string{"sim", "--mapper", "latency", "--accel", "nvdla-large"}, "array.channel_granule"},
+		{[]string{"sim", "--mapping", "/no/such/mapping"}, "/no/such/mapping"},
+		{[]string{"bench", "sim", "--models", "mobilenetv9"}, "--models"},
 		{[]string{"model", "show", "mobilenet-v2"}, "did you mean mobilenetv2?"},
 		{[]string{"model", "show", "vgg16-0.5-s1"}, "cannot be chosen"},
 		{[]string{"model", "show"}, "--help"},
@@ -162,6 +168,24 @@ func TestOtherCommandsBadInput(t *testing.T) {
 	}
 }
 
+// A mistyped device of DRAM timing is found by both fidelities, and so is one that contradicts the
+// bandwidth.
+func TestBadTiming(t *testing.T) {
+	for _, c := range []struct{ old, new, want string }{
+		{"timing: lpddr4_3200_x16", "timing: lpddr4_3200_x61", "known are lpddr4_3200_x16"},
+		{"timing: lpddr4_3200_x16", "timing: ddr4_2400_x16_bglo", "dram.burst is 32 B, a burst of dram.timing ddr4_2400_x16_bglo moves 16 B"},
+		{"bandwidth: 6.4 GB/s", "bandwidth: 12.8 GB/s", "dram.timing lpddr4_3200_x16 has 6.4 GB/s"},
+	} {
+		chip := write(t, t.TempDir(), "chip.yaml", preset(t, c.old, c.new))
+		for _, fidelity := range fidelities {
+			code, _, stderr := call(t, "sim", "--accel", chip, "--fidelity", fidelity)
+			if code != exitUsage || !strings.Contains(stderr, c.want) {
+				t.Errorf("%s, %s: exit code %d, message %q; want %d and %q", c.new, fidelity, code, stderr, exitUsage, c.want)
+			}
+		}
+	}
+}
+
 func TestShowsThings(t *testing.T) {
 	for _, c := range []struct {
 		args []string
@@ -172,12 +196,16 @@ func TestShowsThings(t *testing.T) {
 		{[]string{"accel", "show", "edge-npu"}, []string{"256 KiB", "assumed", "area by cause", "derived: "}},
 		{[]string{"accel", "show", "edge-npu", "--json"}, []string{`"area"`, `"cause": "sram"`, `"source": "assumed"`}},
 		{[]string{"accel", "show", "edge-npu", "--yaml"}, []string{"name: edge-npu", "# assumed"}},
-		{[]string{"sim", "--bits", "4/8"}, []string{"block1.1.depthwise", "estimated", "ms"}},
+		{[]string{"sim", "--bits", "4/8"}, []string{"estimated", "ms", "binding: set-up", "18 by set-up"}},
+		{[]string{"sim", "--layers"}, []string{"block1.1.depthwise", "estimated", "ms"}},
+		{[]string{"sim", "--fidelity", "event"}, []string{"event-driven", "the analytical model says"}},
+		{[]string{"sim", "--map"}, []string{"sram: at most", "# pinned weights", "block2.1.expand", "KiB"}},
+		{[]string{"sim", "--fidelity", "event", "--json"}, []string{`"Fidelity": "event"`, `"Events":`, `"What": "tensor"`, `"Cycles":`}},
 		{[]string{"model", "list"}, []string{"mobilenetv2-micro", "resnet18-224", "11689.5", "yes"}},
 		{[]string{"model", "list", "--json"}, []string{`"name": "efficientnet-lite0"`, `"trainable": false`}},
 		{[]string{"model", "show", "mobilenetv2-1.0-224"}, []string{"block7.1.depthwise", "433.8", "827.1", "150.5", "1280x7x7"}},
 		{[]string{"model", "show", "squeezenet"}, []string{"concat", "only simulated"}},
-		{[]string{"sim", "--model", "shufflenetv2-1.0"}, []string{"block1.1.shuffle", "ms"}},
+		{[]string{"sim", "--model", "shufflenetv2-1.0", "--layers"}, []string{"block1.1.shuffle", "ms"}},
 		{[]string{"validate"}, []string{"scalesim", "timeloop", "zigzag", "exact_dram"}},
 		{[]string{"--help"}, []string{"dse run --accel edge-npu.yaml"}},
 		{[]string{"run", "--help"}, []string{"--limit", "memory=64KiB"}},

@@ -62,6 +62,8 @@ func trialName(t search.Trial) string {
 		return "float"
 	case search.BaselineTrial:
 		return fmt.Sprintf("homogeneous %d bit", t.BaselineBits)
+	case search.ProbeTrial:
+		return fmt.Sprintf("design %d, rung %d of %d", t.ID, t.Rung+1, t.Rungs)
 	}
 	return fmt.Sprintf("design %d", t.ID)
 }
@@ -93,6 +95,8 @@ func (m *monitor) Observe(e search.Event) {
 		}
 		m.display.TrialDone(id, name, summary(e.Outcome), e.Outcome.Failed)
 		m.best()
+	case search.TrialStopped:
+		m.display.Note(name + ": stopped early, others did better with as many images")
 	case search.TrialInterrupted:
 		delete(m.running, id)
 	}
@@ -156,7 +160,7 @@ func (m *monitor) total() {
 		left, known = max(0, f.budget-spent), true
 	}
 	if f.evaluations > 0 {
-		all := float64(f.evaluations + len(baselineBits))
+		all := float64(f.evaluations + len(f.search.baselines))
 		ended := float64(len(m.took))
 		for _, share := range m.running {
 			ended += share

@@ -28,7 +28,7 @@ func (j *job) results(ctx context.Context, s search.State, show *monitor, final 
 	}
 	r := &reports.Results{
 		Seed: j.flags.seed, Settings: settings, Accelerator: j.accel.Name, AcceleratorStatus: j.accel.Status.String(),
-		Network: j.network.Name, Data: j.data.Name, Stages: j.network.Stages, Objectives: j.settings.Objectives,
+		Network: j.network.Name, Data: j.settings.Data, Stages: j.network.Stages, Objectives: j.settings.Objectives,
 		Limits: j.settings.Limits, Complete: final, Command: j.command,
 	}
 	tested, err := map[int]qat.Accuracy{}, error(nil)
@@ -64,7 +64,7 @@ func (j *job) test(ctx context.Context, trials []search.Trial) (map[int]qat.Accu
 func shown(s search.State) []search.Trial {
 	var out []search.Trial
 	for _, r := range s.Results {
-		if r.Trial.Kind != search.DesignTrial && !r.Outcome.Failed {
+		if compared(r.Trial) && !r.Outcome.Failed {
 			out = append(out, r.Trial)
 		}
 	}
@@ -74,15 +74,37 @@ func shown(s search.State) []search.Trial {
 	return out
 }
 
+// compared reports whether a trial is there for designs to be compared with.
+func compared(t search.Trial) bool {
+	return t.Kind == search.FloatTrial || t.Kind == search.BaselineTrial
+}
+
+// lastRungs leaves out the rungs of designs that went on to another.
+func lastRungs(results []search.Result) []search.Result {
+	continued := map[int]bool{}
+	for _, r := range results {
+		if r.Trial.Continues() {
+			continued[r.Trial.From] = true
+		}
+	}
+	var last []search.Result
+	for _, r := range results {
+		if !continued[r.Trial.ID] {
+			last = append(last, r)
+		}
+	}
+	return last
+}
+
 // fill adds the trials to r.
 func (j *job) fill(r *reports.Results, s search.State, tested map[int]qat.Accuracy) error {
-	for _, t := range s.Results {
+	for _, t := range lastRungs(s.Results) {
 		d, err := j.design(t, tested)
 		if err != nil {
 			return err
 		}
 		r.Trials = append(r.Trials, d)
-		if t.Trial.Kind != search.DesignTrial {
+		if compared(t.Trial) {
 			r.Baselines = append(r.Baselines, d)
 		}
 	}
@@ -101,7 +123,7 @@ func (j *job) design(t search.Result, tested map[int]qat.Accuracy) (reports.Desi
 	d := reports.Design{
 		ID: t.Trial.ID, Name: trialName(t.Trial), Feasible: t.Outcome.Violation() == 0, Failed: t.Outcome.Failed, Reason: t.Outcome.Reason,
 	}
-	for _, p := range j.experiment.Phases(t.Trial) {
+	for _, p := range j.experiment.WholePhases(t.Trial) {
 		d.Phases = append(d.Phases, reports.Phase{Name: p.Name, Epochs: reports.Value(p.Epochs)})
 	}
 	d.Granularity = j.experiment.Granularity(t.Trial)

@@ -19,7 +19,6 @@ import (
 	"dse/reports"
 	"dse/search"
 	"dse/search/experiment"
-	"dse/search/study"
 )
 
 // defaultBudget leaves room, within ten minutes, for building the program before and for reading
@@ -39,6 +38,7 @@ type runFlags struct {
 	json               bool
 	floatEpochs        float64
 	epochs             float64
+	search             searchFlags
 }
 
 func newRunCommand() *cobra.Command {
@@ -59,7 +59,7 @@ depends on the seed only; with a time budget it depends on how fast the machine 
   dse run --accel edge-npu --objectives memory,error,latency --evaluations 32 --seed 7 --json`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			if !c.Flags().Changed("budget") && f.evaluations > 0 {
+			if !c.Flags().Changed("budget") && (f.evaluations > 0 || f.search.images > 0) {
 				f.budget = 0
 			}
 			return runStudy(c.Context(), f, c.OutOrStdout(), c.ErrOrStderr())
@@ -79,6 +79,7 @@ depends on the seed only; with a time budget it depends on how fast the machine 
 	fl.BoolVar(&f.json, "json", false, "print the results as JSON instead of a table")
 	fl.Float64Var(&f.floatEpochs, "float-epochs", plan.FloatEpochs, "epochs of the float training that all designs start from")
 	fl.Float64Var(&f.epochs, "epochs", plan.Epochs, "epochs of each design and baseline, all phases together")
+	f.search.add(fl)
 	return c
 }
 
@@ -92,6 +93,7 @@ type settings struct {
 	Evaluations int             `json:"evaluations,omitempty"`
 	Budget      string          `json:"budget,omitempty"`
 	Plan        experiment.Plan `json:"plan"`
+	Search      searchSettings  `json:"search"`
 }
 
 // job is a checked run.
@@ -114,8 +116,11 @@ func newJob(f *runFlags) (*job, error) {
 	if f.evaluations < 0 || f.budget < 0 {
 		return nil, input(errors.New("--evaluations and --budget must not be negative"))
 	}
-	if f.evaluations == 0 && f.budget == 0 {
-		return nil, input(errors.New("nothing would end the search: give --budget or --evaluations"))
+	if f.evaluations == 0 && f.budget == 0 && f.search.images == 0 {
+		return nil, input(errors.New("nothing would end the search: give --budget, --evaluations or --images"))
+	}
+	if err := f.search.check(); err != nil {
+		return nil, input(err)
 	}
 	j := &job{flags: f}
 	objectives, err := experiment.ParseObjectives(f.objectives)
@@ -158,10 +163,10 @@ func newJob(f *runFlags) (*job, error) {
 		return nil, input(fmt.Errorf("--data: %w", err))
 	}
 	plan := experiment.DefaultPlan()
-	plan.FloatEpochs, plan.Epochs = f.floatEpochs, f.epochs
+	plan.FloatEpochs, plan.Epochs, plan.Rungs = f.floatEpochs, f.epochs, f.search.rungs
 	j.settings = settings{
 		Model: f.model, Data: j.data.Name, DataDigest: digest, Objectives: texts(objectives), Limits: texts(limits),
-		Evaluations: f.evaluations, Plan: plan,
+		Evaluations: f.evaluations, Plan: plan, Search: f.search.settings(f.evaluations),
 	}
 	if f.budget > 0 {
 		j.settings.Budget = f.budget.String()
@@ -169,6 +174,11 @@ func newJob(f *runFlags) (*job, error) {
 	j.dir = f.study
 	if j.dir == "" {
 		j.dir = filepath.Join("studies", fmt.Sprintf("%s-%s-%s-seed%d", j.accel.Name, f.model, filepath.Base(j.data.Name), f.seed))
+	}
+	if f.search.extend {
+		if err := j.keepPopulation(); err != nil {
+			return nil, err
+		}
 	}
 	j.command = commandLine(f)
 	j.experiment, err = experiment.New(experiment.Config{
@@ -208,6 +218,7 @@ func commandLine(f *runFlags) string {
 	if f.evaluations > 0 {
 		parts = append(parts, fmt.Sprintf("--evaluations %d", f.evaluations))
 	}
+	parts = append(parts, f.search.text()...)
 	parts = append(parts, fmt.Sprintf("--float-epochs %g --epochs %g --seed %d", f.floatEpochs, f.epochs, f.seed))
 	if f.study != "" {
 		parts = append(parts, "--study "+f.study)
@@ -221,7 +232,7 @@ func runStudy(ctx context.Context, f *runFlags, stdout, stderr io.Writer) error 
 	if err != nil {
 		return err
 	}
-	st, err := study.OpenOrCreate(j.dir, study.Settings{Program: j.settings, Accelerator: string(accel.Format(j.accel)), Seed: f.seed})
+	st, err := j.openStudy()
 	if err != nil {
 		return err
 	}
@@ -232,10 +243,7 @@ func runStudy(ctx context.Context, f *runFlags, stdout, stderr io.Writer) error 
 	show := newMonitor(j, stderr)
 	defer show.close()
 	j.experiment.OnProgress(show.progress)
-	s, err := search.New(search.Settings{
-		Space: j.experiment.Space(), Goals: j.experiment.Goals(), Baselines: baselineBits, Evaluations: f.evaluations,
-		Budget: f.budget, Seed: f.seed, Workers: f.workers, Observer: show,
-	}, j.experiment, st)
+	s, err := search.New(j.searchSettings(show), j.experiment, st)
 	if err != nil {
 		return err
 	}
@@ -248,8 +256,13 @@ func runStudy(ctx context.Context, f *runFlags, stdout, stderr io.Writer) error 
 		return err
 	}
 	show.close()
+	printMisses(stderr, state.Results)
 	if searchErr == nil && err == nil {
-		if err := reports.Save(j.dir, *results); err != nil {
+		p, err := j.page(*results, state.Results)
+		if err != nil {
+			return err
+		}
+		if err := reports.Save(j.dir, *results, pageFile(p)); err != nil {
 			return err
 		}
 	}

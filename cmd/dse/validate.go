@@ -62,6 +62,8 @@ type validationRow struct {
 	Spearman reports.Value `json:"spearman"`
 	// Nulls are the errors of null models on the same rows; empty where the reference is no measurement.
 	Nulls []nullRow `json:"nulls"`
+	// Skipped are rows of the reference that were left out, each with the reason.
+	Skipped []string `json:"skipped"`
 }
 
 // nullRow is a null model's agreement.
@@ -83,6 +85,7 @@ func writeValidation(path string, rows []agreement.Row) error {
 		out = append(out, validationRow{
 			Source: r.Source, Quantity: r.Quantity, Rows: r.Rows, Exact: r.Exact, MAPE: reports.Value(r.MAPE), Bias: reports.Value(r.Bias),
 			Worst: reports.Value(r.Worst), WorstRow: r.WorstRow, Spearman: reports.Value(r.Spearman), Nulls: nulls,
+			Skipped: append([]string{}, r.Skipped...),
 		})
 	}
 	return writeJSONFile(path, out)
@@ -102,6 +105,11 @@ func printValidation(w io.Writer, rows []agreement.Row, missing []string) error 
 			r.Source, r.Quantity, fmt.Sprint(r.Rows), fmt.Sprint(r.Exact), fmt.Sprintf("%.2f", r.MAPE), fmt.Sprintf("%.2f", r.Bias),
 			fmt.Sprintf("%.1f", r.Worst), fmt.Sprintf("%.4f", r.Spearman), null, r.WorstRow,
 		})
+	}
+	for _, r := range rows {
+		for _, s := range r.Skipped {
+			t.Notes = append(t.Notes, fmt.Sprintf("left out of %s %s: %s", r.Source, r.Quantity, s))
+		}
 	}
 	for _, m := range missing {
 		t.Notes = append(t.Notes, "no data for "+m)

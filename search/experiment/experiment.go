@@ -114,6 +114,11 @@ const floatWidth models.Width = 32
 
 // Evaluate implements search.Evaluator.
 func (e *Experiment) Evaluate(ctx context.Context, t search.Trial) (search.Outcome, error) {
+	if t.Kind == search.DesignTrial || t.Kind == search.ProbeTrial {
+		if err := e.reachable(t); err != nil {
+			return failure(err)
+		}
+	}
 	run, err := e.run(t)
 	if err != nil {
 		return search.Outcome{}, err
@@ -128,10 +133,12 @@ func (e *Experiment) Evaluate(ctx context.Context, t search.Trial) (search.Outco
 	return e.outcome(t, out)
 }
 
-// failure tells a diverged training, which is a result, from an error, which is not.
+// failure tells a diverged training or a limit out of reach, which are results, from an error, which is
+// not.
 func failure(err error) (search.Outcome, error) {
 	var diverged *qat.DivergedError
-	if errors.As(err, &diverged) {
+	var unreachable *UnreachableError
+	if errors.As(err, &diverged) || errors.As(err, &unreachable) {
 		return search.Outcome{Failed: true, Reason: err.Error()}, nil
 	}
 	return search.Outcome{}, err
@@ -149,30 +156,13 @@ func (e *Experiment) run(t search.Trial) (qat.Run, error) {
 	if t.Kind == search.FloatTrial {
 		return r, nil
 	}
-	start, err := e.floatStart()
-	if err != nil {
+	if err := e.start(t, r.Model); err != nil {
 		return r, err
 	}
-	r.Model.CopyFloat(start)
-	if t.Kind == search.DesignTrial {
+	if t.Kind != search.BaselineTrial {
 		r.Penalties = e.penalties(t.Genome, r.Model.Slicing)
 	}
 	return r, nil
-}
-
-// NewModel returns an untrained model with the trial's slices. Homogeneous baselines have a slice
-// per channel: widths are equal, but every channel's range is its own.
-func (e *Experiment) NewModel(t search.Trial) *qat.Model {
-	groups := make([]int, len(e.network.Stages))
-	for i := range groups {
-		switch t.Kind {
-		case search.BaselineTrial:
-			groups[i] = 1
-		case search.DesignTrial:
-			groups[i] = e.group(t.Genome.Granularity[i])
-		}
-	}
-	return qat.NewModel(e.network, e.network.SliceByStage(groups), qat.DefaultQuantization(), t.Seed)
 }
 
 // group returns the output channels per slice of a granularity.
@@ -184,18 +174,6 @@ func (e *Experiment) group(g search.Granularity) int {
 		return 1
 	}
 	return 0
-}
-
-// floatStart loads the state that phase 0 left. It is shared by all trials and only read.
-func (e *Experiment) floatStart() (*qat.Model, error) {
-	e.floatOnce.Do(func() {
-		e.floatNet = e.NewModel(search.Trial{Kind: search.FloatTrial})
-		e.floatErr = e.floatNet.Load(e.CheckpointPath(0))
-	})
-	if e.floatErr != nil {
-		return nil, &search.StopError{Err: fmt.Errorf("loading the float network that all designs start from: %w; start again in another --study folder", e.floatErr)}
-	}
-	return e.floatNet, nil
 }
 
 // CheckpointPath returns the file of a trial's trained state.
@@ -271,6 +249,15 @@ func ParseRecord(o search.Outcome) (*Record, error) {
 
 // Phases returns the phases in which a trial is trained.
 func (e *Experiment) Phases(t search.Trial) []qat.Phase {
+	phases := e.WholePhases(t)
+	if t.Kind == search.DesignTrial || t.Kind == search.ProbeTrial {
+		phases = e.config.Plan.rung(phases, t.Rung)
+	}
+	return phases
+}
+
+// WholePhases returns the phases of a trial without regard to rungs.
+func (e *Experiment) WholePhases(t search.Trial) []qat.Phase {
 	switch t.Kind {
 	case search.FloatTrial:
 		return e.config.Plan.float()
@@ -292,7 +279,7 @@ func (e *Experiment) Granularity(t search.Trial) []string {
 		switch t.Kind {
 		case search.BaselineTrial:
 			words = append(words, search.PerChannel.String())
-		case search.DesignTrial:
+		case search.DesignTrial, search.ProbeTrial:
 			words = append(words, t.Genome.Granularity[i].String())
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
 	"dse/accel"
@@ -176,5 +177,95 @@ func TestLostFloatStateStops(t *testing.T) {
 	var stop *search.StopError
 	if !errors.As(err, &stop) {
 		t.Errorf("error = %v, want a StopError", err)
+	}
+}
+
+// A design on rungs goes on from its own state: each rung sees the images that its cost says, all together
+// as many as a design in one go, and the last starts at the widths of the one before.
+func TestEvaluateRungs(t *testing.T) {
+	c := config(t)
+	c.Plan.Rungs = []float64{0.5, 1}
+	e, err := New(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	genome, err := search.ParseGenome("slices=tkctkct weights=3.00 activations=4.00 epochs=0.50+1.00+0.50 latency=0.50")
+	if err != nil {
+		t.Fatal(err)
+	}
+	float := search.Trial{Kind: search.FloatTrial, Seed: 3, Threads: 1}
+	probe := search.Trial{ID: 1, Kind: search.ProbeTrial, Genome: genome, Rungs: 2, Seed: 4, Threads: 1}
+	last := search.Trial{ID: 2, Kind: search.DesignTrial, Genome: genome, Rung: 1, Rungs: 2, From: 1, Start: &probe, Seed: 5, Threads: 1}
+	child := search.Trial{ID: 3, Kind: search.ProbeTrial, Genome: genome, Rungs: 2, From: 2, Start: &last, Seed: 6, Threads: 1}
+	images := map[int]int64{}
+	for _, trial := range []search.Trial{float, probe, last, child} {
+		o, err := e.Evaluate(context.Background(), trial)
+		if err != nil || o.Failed {
+			t.Fatalf("%s: %v, %s", trial.Text(), err, o.Reason)
+		}
+		rec, err := ParseRecord(o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		images[trial.ID] = rec.Images
+		if rec.Images != e.Cost(trial) {
+			t.Errorf("%s: %d images, its cost is %d", trial.Text(), rec.Images, e.Cost(trial))
+		}
+	}
+	if got := images[1] + images[2]; got != 2*64 { // two epochs of 64 images
+		t.Errorf("the rungs see %d images, want %d", got, 2*64)
+	}
+	state, err := e.run(last)
+	if err != nil {
+		t.Fatal(err)
+	}
+	before := e.NewModel(probe)
+	if err := before.Load(e.CheckpointPath(probe.ID)); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(before.Precision(), state.Model.Precision()); diff != "" {
+		t.Errorf("the last rung starts at other widths (-before +start):\n%s", diff)
+	}
+	if state.Phases[0].WeightBits != 0 || !state.Phases[0].Learn {
+		t.Errorf("the last rung begins with %+v", state.Phases[0])
+	}
+}
+
+// Slices whose metadata alone exceeds a limit fail before training.
+func TestSlicesOutOfReach(t *testing.T) {
+	probe, err := New(config(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	fine := search.Trial{ID: 1, Kind: search.DesignTrial}
+	if fine.Genome, err = search.ParseGenome("slices=ccccccc weights=2.00 activations=2.00 epochs=0.25+0.50+0.25 latency=0.50"); err != nil {
+		t.Fatal(err)
+	}
+	coarse := probe.least[Memory]
+	least, err := probe.measure(probe.network.Narrowest(probe.slicing(fine)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if least[Memory] <= coarse {
+		t.Fatalf("channels need %v kB, tensors %v", least[Memory], coarse)
+	}
+	e, err := New(config(t, Limit{Memory, (coarse + least[Memory]) / 2}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	// There is no float network to start from: training would end the search.
+	o, err := e.Evaluate(context.Background(), fine)
+	if err != nil || !o.Failed || !strings.Contains(o.Reason, "coarser slices can") {
+		t.Errorf("outcome %+v, error %v", o, err)
+	}
+}
+
+func TestPlanChecksRungs(t *testing.T) {
+	for _, rungs := range [][]float64{{0.5}, {0, 1}, {0.5, 0.4, 1}, {1, 1}, {0.5, 2}} {
+		p := DefaultPlan()
+		p.Rungs = rungs
+		if p.Check() == nil {
+			t.Errorf("rungs %v are accepted", rungs)
+		}
 	}
 }

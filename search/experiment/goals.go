@@ -1,6 +1,7 @@
 package experiment
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -104,16 +105,24 @@ func ParseLimit(text string) (Limit, error) {
 	return l, nil
 }
 
-// UnreachableError says that no design can meet a limit: even the narrowest widths exceed it.
+// UnreachableError says that nothing can meet a limit: even the narrowest widths exceed it.
 type UnreachableError struct {
 	Limit Limit
-	Least float64 // of the quantity, over all designs
+	Least float64 // of the quantity, over all widths
+	// Slices is set if finer slices than one per tensor are to blame, whose scales and widths take room.
+	Slices bool
 }
 
 func (e *UnreachableError) Error() string {
+	who, out := "no design", "raise the limit, or choose another network or accelerator"
+	if e.Slices {
+		who, out = "a design with these slices cannot", "coarser slices can"
+	} else {
+		who += " can"
+	}
 	u := e.Limit.Quantity.Unit()
-	return fmt.Sprintf("no design can meet the limit %s: with every tensor at its narrowest, %s is %.4g %s, %.1f %% over; raise the limit, or choose another network or accelerator",
-		e.Limit, e.Limit.Quantity, e.Least, u, 100*(e.Least/e.Limit.Value-1))
+	return fmt.Sprintf("%s meet the limit %s: with every tensor at its narrowest, %s is %.4g %s, %.1f %% over; %s",
+		who, e.Limit, e.Limit.Quantity, e.Least, u, 100*(e.Least/e.Limit.Value-1), out)
 }
 
 // measure returns memory, latency and energy at a precision.
@@ -129,11 +138,30 @@ func (e *Experiment) measure(p *models.Precision) (map[Quantity]float64, error) 
 	}, nil
 }
 
-// checkLimits returns an UnreachableError for the first limit that the narrowest precision exceeds.
+// checkLimits returns an UnreachableError for each limit that the narrowest precision exceeds.
 func (e *Experiment) checkLimits() error {
+	var found []error
 	for _, l := range e.config.Limits {
 		if v := e.least[l.Quantity]; v > l.Value {
-			return &UnreachableError{l, v}
+			found = append(found, &UnreachableError{Limit: l, Least: v})
+		}
+	}
+	return errors.Join(found...)
+}
+
+// reachable returns an UnreachableError if a design exceeds a limit whatever its widths, because of its slices:
+// it need not be trained.
+func (e *Experiment) reachable(t search.Trial) error {
+	if len(e.config.Limits) == 0 || t.Continues() {
+		return nil
+	}
+	least, err := e.measure(e.network.Narrowest(e.slicing(t)))
+	if err != nil {
+		return err
+	}
+	for _, l := range e.config.Limits {
+		if v := least[l.Quantity]; v > l.Value {
+			return &UnreachableError{Limit: l, Least: v, Slices: true}
 		}
 	}
 	return nil

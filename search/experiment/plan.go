@@ -30,7 +30,10 @@ type Plan struct {
 	// HeadRoom is how many bits above its budget a design starts phase 1.
 	HeadRoom int `json:"head_room"`
 	// Checks is the number of evaluations on held-out images in phase 2.
-	Checks   int          `json:"checks"`
+	Checks int `json:"checks"`
+	// Rungs are the shares of a design's epochs after which it may be stopped, ascending to 1. If empty,
+	// designs are trained in one go.
+	Rungs    []float64    `json:"rungs,omitempty"`
 	Training qat.Settings `json:"training"`
 }
 
@@ -80,6 +83,26 @@ func (p Plan) design(g search.Genome, weightBits, activationBits int) []qat.Phas
 	}
 }
 
+// rung returns the phases of a design on one of its rungs. The first rung goes through phases 1 to 3 in its
+// share of the epochs. Later ones go on from its widths: they learn on for the epochs of phases 1 and 2 that
+// their share has, then fine-tune.
+func (p Plan) rung(phases []qat.Phase, rung int) []qat.Phase {
+	if len(p.Rungs) == 0 {
+		return phases
+	}
+	share := p.Rungs[rung]
+	if rung > 0 {
+		share -= p.Rungs[rung-1]
+		mixed := phases[search.Mixed]
+		mixed.Epochs += phases[search.Homogeneous].Epochs
+		phases = []qat.Phase{mixed, phases[search.FineTune]}
+	}
+	for i := range phases {
+		phases[i].Epochs *= share
+	}
+	return phases
+}
+
 // Check returns an error that names the first setting out of range.
 func (p Plan) Check() error {
 	switch {
@@ -87,6 +110,11 @@ func (p Plan) Check() error {
 		return fmt.Errorf("float epochs must be positive, got %v", p.FloatEpochs)
 	case p.Epochs <= 0:
 		return fmt.Errorf("epochs must be positive, got %v", p.Epochs)
+	}
+	for i, share := range p.Rungs {
+		if !(share > 0 && share <= 1) || i > 0 && share <= p.Rungs[i-1] || i == len(p.Rungs)-1 && share != 1 {
+			return fmt.Errorf("rungs must be shares of the epochs that rise to 1, such as 0.2,1; got %v", p.Rungs)
+		}
 	}
 	return nil
 }

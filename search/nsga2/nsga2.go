@@ -83,13 +83,16 @@ func (m *Model) Apply(pop *eaopt.Population) error {
 	if err != nil {
 		return err
 	}
-	all := append(slices.Clone(parents), offspring[:n]...)
-	for place, i := range survivors(points(all), len(parents)) {
-		next := all[i]
-		next.Fitness, next.Evaluated = float64(place), true
-		pop.Individuals[place] = next
-	}
+	Select(append(slices.Clone(parents), offspring[:n]...), parents)
 	return nil
+}
+
+// Select fills next with the best of all, which are evaluated and no fewer, in the order of Apply.
+func Select(all, next eaopt.Individuals) {
+	for place, i := range Best(points(all), len(next)) {
+		next[place] = all[i]
+		next[place].Fitness, next[place].Evaluated = float64(place), true
+	}
 }
 
 func (m *Model) remember(indis eaopt.Individuals) {
@@ -156,9 +159,9 @@ func points(indis eaopt.Individuals) []pareto.Point {
 	return ps
 }
 
-// survivors returns the indices of the best n points: whole fronts, then the least crowded of the
+// Best returns the indices of the best n points: whole fronts, then the least crowded of the
 // first front that does not fit. Within a front, from the least to the most crowded, ties by index.
-func survivors(ps []pareto.Point, n int) []int {
+func Best(ps []pareto.Point, n int) []int {
 	var best []int
 	for _, front := range pareto.Sort(ps) {
 		distance := pareto.Crowding(ps, front)

@@ -169,7 +169,7 @@ func TestSurvivorsAreTheBest(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		ps := drawPoints(t)
 		n := rapid.IntRange(1, len(ps)).Draw(t, "n")
-		best := survivors(ps, n)
+		best := Best(ps, n)
 		if len(best) != n {
 			t.Fatalf("%d survivors, want %d", len(best), n)
 		}

@@ -19,7 +19,7 @@ func Hypervolume(points [][]float64, ref []float64) float64 {
 			inside = append(inside, p)
 		}
 	}
-	return union(nonDominated(inside), ref)
+	return union(NonDominated(inside), ref)
 }
 
 func strictlyBetter(p, ref []float64) bool {
@@ -46,7 +46,7 @@ func union(points [][]float64, ref []float64) float64 {
 	slices.SortFunc(points, func(a, b []float64) int { return compare(b[len(b)-1], a[len(a)-1]) })
 	volume := 0.0
 	for i, p := range points {
-		volume += box(p, ref) - union(nonDominated(limit(points[i+1:], p)), ref)
+		volume += box(p, ref) - union(NonDominated(limit(points[i+1:], p)), ref)
 	}
 	return volume
 }
@@ -82,8 +82,8 @@ func limit(points [][]float64, p []float64) [][]float64 {
 	return limited
 }
 
-// nonDominated keeps the points that none dominates, one of each set of equal ones.
-func nonDominated(points [][]float64) [][]float64 {
+// NonDominated returns the points that none dominates, one of each set of equal ones.
+func NonDominated(points [][]float64) [][]float64 {
 	var kept [][]float64
 	for i, p := range points {
 		beaten := false
@@ -98,4 +98,12 @@ func nonDominated(points [][]float64) [][]float64 {
 		}
 	}
 	return kept
+}
+
+// Gain returns what a point adds to the hypervolume of others.
+func Gain(points [][]float64, p, ref []float64) float64 {
+	if !strictlyBetter(p, ref) {
+		return 0
+	}
+	return box(p, ref) - Hypervolume(limit(points, p), ref)
 }

@@ -97,3 +97,26 @@ func TestHypervolumeOfSphere(t *testing.T) {
 		t.Errorf("hypervolume = %v, want a little less than %v", got, exact)
 	}
 }
+
+// What a point adds is the difference that it makes.
+func TestGain(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		dimensions := rapid.IntRange(1, 4).Draw(t, "dimensions")
+		point := rapid.Custom(func(t *rapid.T) []float64 {
+			p := make([]float64, dimensions)
+			for i := range p {
+				p[i] = float64(rapid.IntRange(0, side+1).Draw(t, "value"))
+			}
+			return p
+		})
+		points, p := rapid.SliceOfN(point, 0, 8).Draw(t, "points"), point.Draw(t, "point")
+		ref := make([]float64, dimensions)
+		for i := range ref {
+			ref[i] = side
+		}
+		want := Hypervolume(append(points[:len(points):len(points)], p), ref) - Hypervolume(points, ref)
+		if got := Gain(points, p, ref); got != want { // small integers: exact
+			t.Fatalf("gain = %v, want %v", got, want)
+		}
+	})
+}

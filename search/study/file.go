@@ -17,15 +17,15 @@ import (
 // magic is how every SQLite file begins.
 var magic = []byte("SQLite format 3\x00")
 
-// inspect checks that the file at path is a sound study with the settings asked for, without
-// changing it.
-func inspect(path string, asked canonical) error {
+// inspect checks that the file at path is a sound study with the settings asked for, but for those of
+// budgets, without changing it.
+func inspect(path string, asked canonical, budgets []string) error {
 	db, stored, err := openChecked(path)
 	if err != nil {
 		return err
 	}
 	db.Close()
-	if lines := differences(stored, asked); len(lines) > 0 {
+	if lines := differences(stored, asked, budgets); len(lines) > 0 {
 		return inputErrorf("study %s was made with other settings:\n  %s\nuse the same settings to continue it, or another --study folder",
 			path, strings.Join(lines, "\n  "))
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"sort"
 	"strings"
 )
@@ -36,14 +37,16 @@ func canonicalJSON(v any) (string, error) {
 	return string(text), err
 }
 
-// differences lists where two sets of settings differ, one line each, in the order of the keys.
-func differences(stored, asked canonical) []string {
+// differences lists where two sets of settings differ, one line each, in the order of the keys, without
+// those that do not count.
+func differences(stored, asked canonical, uncounted []string) []string {
 	var lines []string
 	old, now := flatten(stored.program), flatten(asked.program)
 	for _, key := range unionOfKeys(old, now) {
 		a, inOld := old[key]
 		b, inNow := now[key]
 		switch {
+		case slices.Contains(uncounted, key):
 		case !inNow:
 			lines = append(lines, fmt.Sprintf("%s: the study has %s, now it is not given", key, a))
 		case !inOld:

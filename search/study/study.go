@@ -74,28 +74,40 @@ func Exists(dir string) bool {
 
 // Create makes the folder if need be and starts a study in it. It fails if one is there already.
 func Create(dir string, s Settings) (*Study, error) {
-	return open(dir, s, true, false)
+	return open(dir, s, access{create: true})
 }
 
 // Open continues the study in a folder. It fails, and leaves the study as it is, if there is none,
 // if its settings differ, if another process has it open for writing, if it was written by a newer
 // program or if it is damaged.
 func Open(dir string, s Settings) (*Study, error) {
-	return open(dir, s, false, true)
+	return open(dir, s, access{exist: true})
 }
 
 // OpenOrCreate continues the study in a folder, or starts one there if it has none.
 func OpenOrCreate(dir string, s Settings) (*Study, error) {
-	return open(dir, s, true, true)
+	return open(dir, s, access{create: true, exist: true})
 }
 
-func open(dir string, s Settings, mayCreate, mayExist bool) (_ *Study, err error) {
+// Extend continues the study in a folder under settings that differ in the program's keys named budgets,
+// dotted where nested, which do no more than end the study. From then on it has these settings.
+func Extend(dir string, s Settings, budgets ...string) (*Study, error) {
+	return open(dir, s, access{exist: true, budgets: budgets})
+}
+
+// access says which state of a folder is acceptable.
+type access struct {
+	create, exist bool     // a new study, one that is there
+	budgets       []string // keys in which the settings may differ
+}
+
+func open(dir string, s Settings, a access) (_ *Study, err error) {
 	path := filepath.Join(dir, fileName)
 	asked, err := s.canonical()
 	if err != nil {
 		return nil, inputErrorf("study %s: %w", path, err)
 	}
-	if mayCreate {
+	if a.create {
 		if err := os.MkdirAll(dir, 0o755); err != nil {
 			return nil, folderError(path, err)
 		}
@@ -116,13 +128,13 @@ func open(dir string, s Settings, mayCreate, mayExist bool) (_ *Study, err error
 	}()
 
 	switch _, err := os.Stat(path); {
-	case err == nil && !mayExist:
+	case err == nil && !a.exist:
 		return nil, inputErrorf("study %s exists already; continue it or choose another --study folder", path)
 	case err == nil:
-		if err := inspect(path, asked); err != nil {
+		if err := inspect(path, asked, a.budgets); err != nil {
 			return nil, err
 		}
-	case errors.Is(err, fs.ErrNotExist) && !mayCreate:
+	case errors.Is(err, fs.ErrNotExist) && !a.create:
 		return nil, noStudy(path)
 	case errors.Is(err, fs.ErrNotExist):
 		if err := createFile(path, asked); err != nil {
@@ -135,7 +147,23 @@ func open(dir string, s Settings, mayCreate, mayExist bool) (_ *Study, err error
 	if err != nil {
 		return nil, explain(path, "open it", err)
 	}
-	return &Study{path: path, db: db, lock: lock, settings: asked}, nil
+	st := &Study{path: path, db: db, lock: lock, settings: asked}
+	if len(a.budgets) > 0 {
+		if err := st.setProgram(); err != nil {
+			db.Close()
+			return nil, err
+		}
+	}
+	return st, nil
+}
+
+// setProgram records the program's settings anew.
+func (s *Study) setProgram() error {
+	err := s.transact(func(tx *sql.Tx) error {
+		_, err := tx.Exec(`UPDATE meta SET value = ? WHERE key = ?`, s.settings.program, metaSettings)
+		return err
+	})
+	return s.explain("record its settings", err)
 }
 
 // Load opens the study in a folder for reading only, also while a search is writing it.

@@ -380,3 +380,49 @@ func BenchmarkFinish(b *testing.B) {
 		must(b, st.Finish(Trial{ID: i, Status: Finished, Outcome: []byte(`{}`)}, 0))
 	}
 }
+
+// A study is extended only in the keys named, and has the new settings from then on.
+func TestExtend(t *testing.T) {
+	dir := t.TempDir()
+	st := create(t, dir)
+	must(t, st.Queue(sampleTrials))
+	must(t, st.Close())
+	before, err := os.ReadFile(st.Path())
+	must(t, err)
+
+	more := sampleSettings()
+	more.Program = program{"mobilenetv2", searched{Evaluations: 64, Goals: []string{"error", "latency"}}}
+	other := sampleSettings()
+	other.Program = program{"mobilenetv2", searched{Evaluations: 64, Goals: []string{"error"}}}
+	for _, refuse := range []func() (*Study, error){
+		func() (*Study, error) { return Open(dir, more) },
+		func() (*Study, error) { return Extend(dir, other, "search.evaluations") },
+		func() (*Study, error) { return Extend(t.TempDir(), more, "search.evaluations") },
+	} {
+		if _, err := refuse(); err == nil || !errors.As(err, new(*InputError)) {
+			t.Fatalf("error %v, want an InputError", err)
+		}
+	}
+	after, err := os.ReadFile(st.Path())
+	if must(t, err); !slices.Equal(before, after) {
+		t.Error("a refused extension changed the file")
+	}
+
+	st, err = Extend(dir, more, "search.evaluations")
+	must(t, err)
+	extended, err := st.Digest()
+	must(t, err)
+	must(t, st.Close())
+	if _, err := Open(dir, sampleSettings()); err == nil {
+		t.Error("the extended study opens with the old settings")
+	}
+	whole, err := Create(t.TempDir(), more)
+	must(t, err)
+	must(t, whole.Queue(sampleTrials))
+	want, err := whole.Digest()
+	must(t, err)
+	must(t, whole.Close())
+	if extended != want {
+		t.Errorf("digest %s, that of a study with these settings from the start is %s", extended, want)
+	}
+}

@@ -15,8 +15,8 @@
 //
 //   - Host. Starts the inference, then each step; a step begins when the one before has ended.
 //   - DMA. Up to four transfers per step, for weights with metadata, inputs, residuals and results
-//     (sim.Flow), of one chained descriptor per tile. A channel sets up one descriptor at a time, and
-//     does so while the data of the one before moves.
+//     (sim.Flow), each of chained descriptors that carry it through the step. A channel sets up one
+//     transfer at a time. The DMA holds the bursts that cover the latency.
 //   - DRAM. Where the accelerator names DRAM timing, the banks, commands and queues of package dram,
 //     in a clock of their own; what the accelerator's latency holds beyond an access that closes and
 //     opens a row is added as that of controller and interconnect. Elsewhere a pipe: bursts at
@@ -45,7 +45,6 @@
 //   - Buffers bound how far ahead a flow can go, and a buffer smaller than bandwidth times latency does
 //     not keep the bus busy. (slower)
 //   - Bursts belong to a tile, and a result is written after it was computed. (slower)
-//   - Set-up of every tile's descriptor, where it takes longer than moving the data. (slower)
 //   - Runs of words that leave banks idle, and requesters that want the same bank. (slower)
 //   - The array can start with a part of what the analytical model has it wait for, the first row of the
 //     output, and the last write may be shorter than a row. (faster)

@@ -15,6 +15,7 @@ const never int64 = 1 << 62
 type Engine struct {
 	accelerator *accel.Accelerator
 	burst       int64 // bits
+	ahead       int64 // bursts of each flow that the DMA can hold
 	queue       queue
 	now         int64 // cycles since the start of the inference
 
@@ -60,6 +61,7 @@ func New(a *accel.Accelerator) (*Engine, error) {
 		e.memories = append(e.memories, newMemory(&a.Memories[i]))
 	}
 	e.stats.Words = make([]int64, len(a.Memories))
+	e.ahead = e.pipe.cover()
 	if a.DRAM.Timing == "" {
 		return e, nil
 	}

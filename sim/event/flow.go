@@ -14,9 +14,7 @@ type flow struct {
 
 	tile           int   // the first tile with bursts to issue
 	held, streamed int64 // of its bursts, those that are left; held ones go first
-	begun          bool  // the first of them has been issued
-	ready          int64 // when its transfer is set up
-	readyNext      int64 // the same of the transfer behind it
+	ready          int64 // when the step's transfer is set up
 
 	issued, arrived int64 // of the step; of OutputFlow, arrived means written
 	produced        int64 // OutputFlow: results that wait to be written, or have been
@@ -42,8 +40,8 @@ func (f *flow) urgency(of sim.Flow) int {
 	return f.tile
 }
 
-// startFlows begins the transfers of a step. They are set up side by side as far as there are
-// channels.
+// startFlows begins the transfers of a step, one for each flow, of chained descriptors. They are set up
+// side by side as far as there are channels.
 func (e *Engine) startFlows() {
 	channel := 0
 	for i := range e.flows {
@@ -57,20 +55,19 @@ func (e *Engine) startFlows() {
 		f.channel = channel % len(e.setup)
 		channel++
 		f.ready = e.setUp(f.channel)
-		e.nextTransfer(sim.Flow(i))
+		e.nextTile(sim.Flow(i))
 	}
 }
 
-// setUp begins to set up a transfer and returns when that is done. A channel sets up one at a time,
-// while it moves the data of the one before.
+// setUp begins to set up a transfer and returns when that is done. A channel sets up one at a time.
 func (e *Engine) setUp(channel int) int64 {
 	done := max(e.setup[channel], e.now) + int64(e.accelerator.DMA.Setup)
 	e.setup[channel] = done
 	return done
 }
 
-// nextTransfer goes to the next tile that moves anything.
-func (e *Engine) nextTransfer(of sim.Flow) {
+// nextTile goes to the next tile that moves anything.
+func (e *Engine) nextTile(of sim.Flow) {
 	f := &e.flows[of]
 	for f.tile++; f.tile < len(e.tiles); f.tile++ {
 		t := &e.tiles[f.tile]
@@ -78,7 +75,6 @@ func (e *Engine) nextTransfer(of sim.Flow) {
 			break
 		}
 	}
-	f.begun = false
 }
 
 // pick returns the flow whose burst goes next, and if none can go now, the time at which one is set
@@ -104,8 +100,9 @@ func (e *Engine) pick() (of int, ready int64) {
 
 // mayIssue says whether there is space on chip for the next burst, or a result to write.
 //
-// What the array waits for is fetched even if that takes more space than the buffer has: a beat that
-// needs more than a buffer streams through it.
+// Beyond its buffer a flow may have as many bursts under way as cover the latency of DRAM: the DMA is
+// taken to hold these until there is space. And what the array waits for is fetched even if that takes more
+// space than the buffer has: a beat that needs more than a buffer streams through it.
 func (e *Engine) mayIssue(f *flow, of sim.Flow) bool {
 	if !f.plan.Overlaps && !e.array.waiting {
 		return false
@@ -116,21 +113,19 @@ func (e *Engine) mayIssue(f *flow, of sim.Flow) bool {
 	if e.array.waiting && f.issued < f.want {
 		return true
 	}
-	if f.held > 0 {
-		return f.heldOut < max(1, f.plan.Held)
+	ahead := int64(0)
+	if f.plan.Overlaps {
+		ahead = e.ahead
 	}
-	return f.streamedOut < max(1, f.plan.Buffer)
+	if f.held > 0 {
+		return f.heldOut < max(1, f.plan.Held)+ahead
+	}
+	return f.streamedOut < max(1, f.plan.Buffer)+ahead
 }
 
 // issue books the next burst of a flow and returns its address in bursts.
 func (e *Engine) issue(of sim.Flow) int64 {
 	f := &e.flows[of]
-	if !f.begun {
-		f.begun = true
-		if f.issued+f.held+f.streamed < f.plan.Bursts {
-			f.readyNext = e.setUp(f.channel)
-		}
-	}
 	if f.held > 0 {
 		f.held--
 		f.heldOut++
@@ -145,8 +140,7 @@ func (e *Engine) issue(of sim.Flow) int64 {
 		f.cursor = 0
 	}
 	if f.held+f.streamed == 0 {
-		f.ready = f.readyNext
-		e.nextTransfer(of)
+		e.nextTile(of)
 	}
 	if of == sim.OutputFlow {
 		e.post(f)

@@ -38,6 +38,9 @@ func (p *pipe) cycles(n int64) float64 {
 	return float64(n) * (float64(p.whole) + float64(p.rem)/float64(p.den))
 }
 
+// cover returns the bursts that pass the bus during the latency.
+func (p *pipe) cover() int64 { return int64(math.Ceil(float64(p.latency) / p.cycles(1))) }
+
 // issue puts a burst on the bus at a time when it is free, or becomes free during the cycle, and
 // returns when it has passed, rounded up.
 func (p *pipe) issue(at int64) int64 {

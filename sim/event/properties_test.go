@@ -150,9 +150,8 @@ func TestConservation(t *testing.T) {
 }
 
 // More bandwidth, more banks and less latency do not make a play slower, but for the anomalies of list
-// scheduling: a burst that comes earlier can take the bus, or a bank, from one that is needed more. In
-// 2000 draws no layer was more than 15 % slower, and no network more than 2 %. The largest are on chips
-// whose DRAM outruns the ports of their memory.
+// scheduling: a burst that comes earlier can take the bus, or a bank, from one that is needed more. The
+// largest are on chips whose DRAM outruns the ports of their memory.
 func TestMoreIsNotSlower(t *testing.T) {
 	const ofNetwork, ofLayer = 1.03, 1.25
 	all := networks(t)
@@ -182,7 +181,7 @@ func TestMoreIsNotSlower(t *testing.T) {
 }
 
 // Where the ports of double-buffered memories do not bind, only the bus is shared, and anomalies of
-// bandwidth shrink to the reordering of a few bursts: 0.3 % of a layer in 1500 draws.
+// bandwidth shrink to the reordering of a few bursts.
 func TestMoreBandwidthWithWidePorts(t *testing.T) {
 	all := networks(t)
 	rapid.Check(t, func(t *rapid.T) {

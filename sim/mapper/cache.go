@@ -73,7 +73,7 @@ func (p *Problem) key(b []byte) []byte {
 	}
 	w, h := &p.Widths, &p.Present
 	for _, x := range [...]float64{
-		w.Weight, w.Input, w.Output, w.Residual, w.Partial, w.Metadata, h.Weights, h.Inputs, h.Outputs, h.Residual, p.VectorOps,
+		w.Weight, w.Input, w.Output, w.Residual, w.Partial, w.Metadata, h.Weights, h.Inputs, h.Outputs, h.Residual, p.VectorOps, p.VectorCycles,
 	} {
 		number(x)
 	}

@@ -56,7 +56,6 @@ type evaluator struct {
 	share     []float64 // by mode: share of the channels
 	passes    []float64 // by mode: passes for all groups over passes for one
 	mac       float64   // pJ of all MACs
-	vector    float64   // cycles of the vector unit
 	weights   float64   // elements
 	outputs   float64   // elements
 	touched   float64   // input elements that some output reads
@@ -71,7 +70,6 @@ func newEvaluator(m *Machine, p *Problem) *evaluator {
 	}
 	e.weights = e.groups * float64(l.K*l.C) * e.taps
 	e.fill, e.firstLoad = m.fill()
-	e.vector = p.VectorOps / float64(max(1, m.accel.Vector.Lanes))
 	per := l.MACs() / int64(l.filters()*l.Groups)
 	for _, s := range p.Modes {
 		e.share = append(e.share, float64(s.Channels)/float64(l.filters()*l.Groups))
@@ -230,7 +228,7 @@ func (e *evaluator) count(t *moved, again float64, cuts *[dims]*cut, c *Cost) {
 	c.Fill = passes*full*e.fill + e.firstLoad
 
 	// On-chip memories.
-	c.Vector = e.vector
+	c.Vector = e.p.VectorCycles
 	on := &c.OnChip
 	m.inward(weights, off.Weights.Read, fetchedWeights, e.weights*w.Weight*full, &on.Weights, ports)
 	m.inward(weights, off.Metadata.Read, w.Metadata, w.Metadata, &on.Metadata, ports)

@@ -49,8 +49,8 @@ func NewMachine(a *accel.Accelerator) (*Machine, error) {
 		return nil, fmt.Errorf("accelerator %s has %d on-chip memories, the mapper handles %d; merge levels that hold the same operands",
 			a.Name, len(a.Memories), maxMemories)
 	}
-	if a.Array.Dataflow == accel.OutputStationary || a.Array.Dataflow == accel.InputStationary {
-		return nil, fmt.Errorf("accelerator %s: the mapper knows weight-stationary and unrolled arrays, not %v", a.Name, a.Array.Dataflow)
+	if err := refuse(a); err != nil {
+		return nil, err
 	}
 	for i, mem := range a.Memories {
 		rate := float64(mem.Banks * mem.PortWidth)
@@ -88,6 +88,34 @@ func NewMachine(a *accel.Accelerator) (*Machine, error) {
 			a.Name, m.sums, a.Array.Accumulator.Width, a.Array.Positions.Count())
 	}
 	return m, nil
+}
+
+// refuse returns an error for what the cost of a mapping leaves out, and names the key.
+func refuse(a *accel.Accelerator) error {
+	if d := a.Array.Dataflow; d != accel.WeightStationary && d != accel.Unrolled {
+		return fmt.Errorf("accelerator %s: the mapper knows weight-stationary and unrolled arrays, not %v", a.Name, d)
+	}
+	type key struct {
+		name string
+		used bool
+	}
+	keys := []key{
+		{"array.block_channels", a.Array.BlockChannels > a.Array.Cols},
+		{"array.channel_granule", a.Array.ChannelGranule > 0},
+		{"array.winograd", a.Array.Winograd},
+		{"array.stride_extension", a.Array.StrideExtension},
+		{"vector.separate_add", a.Vector.SeparateAdd},
+		{"dram.run_length", a.DRAM.RunLength.Run > 0},
+	}
+	for i, m := range a.Memories {
+		keys = append(keys, key{fmt.Sprintf("memories[%d].transient", i), m.Transient}, key{fmt.Sprintf("memories[%d].ring", i), m.Ring})
+	}
+	for _, k := range keys {
+		if k.used {
+			return fmt.Errorf("accelerator %s: the mapper does not know %s; cut layers by the fixed rule instead", a.Name, k.name)
+		}
+	}
+	return nil
 }
 
 func (m *Machine) home(op operand) int { return m.path[op][0] }

@@ -35,8 +35,9 @@ type Problem struct {
 	Present Present
 	// Modes of the output channels, in the order of column tiles; their Channels sum to the layer's.
 	Modes []ModeShare
-	// VectorOps are element operations on the results, on the vector unit.
-	VectorOps float64
+	// VectorOps are element operations on the results, on the vector unit, and VectorCycles the time that it
+	// takes for them beside the array.
+	VectorOps, VectorCycles float64
 	// Reserved is the space of each memory that is not to be used, in bits.
 	Reserved [maxMemories]float64
 }

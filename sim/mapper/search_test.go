@@ -112,7 +112,7 @@ func TestCache(t *testing.T) {
 	change := []func(*Problem){
 		func(*Problem) {}, func(p *Problem) { p.Layer.C-- }, func(p *Problem) { p.Layer.Rows.Pad = 0 }, func(p *Problem) { p.Widths.Input = 4 },
 		func(p *Problem) { p.Widths.Metadata = 9 }, func(p *Problem) { p.Present.Outputs = 1 }, func(p *Problem) { p.Reserved[0] = 1e6 },
-		func(p *Problem) { p.VectorOps = 7 }, func(p *Problem) { p.Modes[0].Mode.Throughput = 2 },
+		func(p *Problem) { p.VectorOps = 7 }, func(p *Problem) { p.VectorCycles = 7 }, func(p *Problem) { p.Modes[0].Mode.Throughput = 2 },
 	}
 	for i, f := range change {
 		p := *base
@@ -282,6 +282,8 @@ func TestErrorsNameBothSides(t *testing.T) {
 		{func(a *accel.Accelerator) { a.Memories[0].Banks = 0 }, "0 bit per cycle (0 banks x 128 bit)"},
 		{func(a *accel.Accelerator) { a.Memories[0].Holds = accel.Weights }, "no on-chip memory holds inputs"},
 		{func(a *accel.Accelerator) { a.Array.Dataflow = accel.OutputStationary }, "not output-stationary"},
+		{func(a *accel.Accelerator) { a.Array.Winograd = true }, "does not know array.winograd"},
+		{func(a *accel.Accelerator) { a.Memories[0].Ring = true }, "does not know memories[0].ring"},
 	} {
 		a := chip()
 		c.change(a)

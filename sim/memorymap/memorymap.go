@@ -41,7 +41,7 @@ type Memory struct {
 
 // Block is an occupant with its place.
 type Block struct {
-	What        string
+	What        sim.OccupantKind
 	Name        string
 	First, Last int // steps
 	Bits        int64
@@ -69,7 +69,7 @@ func New(a *accel.Accelerator, occupants []sim.Occupant, steps int) ([]Memory, e
 			panic("memorymap: an occupant outside the inference, or without a size")
 		}
 		m := &maps[o.Memory]
-		m.Blocks = append(m.Blocks, Block{What: o.What.String(), Name: o.Name, First: o.First, Last: o.Last, Bits: o.Bits})
+		m.Blocks = append(m.Blocks, Block{What: o.What, Name: o.Name, First: o.First, Last: o.Last, Bits: o.Bits})
 	}
 	for m := range maps {
 		if err := maps[m].place(); err != nil {
@@ -91,7 +91,7 @@ func (m *Memory) place() error {
 		for ; next < len(m.Blocks) && m.Blocks[next].First == step; next++ {
 			b := &m.Blocks[next]
 			if left := b.take(m.gaps(live)); left > 0 {
-				return fmt.Errorf("memory %s has %d bits, step %d needs %d more for the %s of %s: enlarge the memory or keep less on chip",
+				return fmt.Errorf("memory %s has %d bits, step %d needs %d more for the %v of %s: enlarge the memory or keep less on chip",
 					m.Name, m.Capacity, step, left, b.What, b.Name)
 			}
 			live = append(live, b)
@@ -178,17 +178,17 @@ func (m *Memory) Check() error {
 		sum, at := int64(0), int64(0)
 		for _, p := range b.Pieces {
 			if p.Bits < 1 || p.Address < at || p.end() > m.Capacity {
-				return fmt.Errorf("memory %s: %s of %s has a piece at %d of %d bits", m.Name, b.What, b.Name, p.Address, p.Bits)
+				return fmt.Errorf("memory %s: %v of %s has a piece at %d of %d bits", m.Name, b.What, b.Name, p.Address, p.Bits)
 			}
 			at = p.end()
 			sum += p.Bits
 		}
 		if sum != b.Bits {
-			return fmt.Errorf("memory %s: pieces of the %s of %s are %d bits, not %d", m.Name, b.What, b.Name, sum, b.Bits)
+			return fmt.Errorf("memory %s: pieces of the %v of %s are %d bits, not %d", m.Name, b.What, b.Name, sum, b.Bits)
 		}
 		for j := range m.Blocks[:i] {
 			if c := &m.Blocks[j]; c.First <= b.Last && b.First <= c.Last && overlap(b.Pieces, c.Pieces) {
-				return fmt.Errorf("memory %s: %s of %s and %s of %s lie in one place", m.Name, b.What, b.Name, c.What, c.Name)
+				return fmt.Errorf("memory %s: %v of %s and %v of %s lie in one place", m.Name, b.What, b.Name, c.What, c.Name)
 			}
 		}
 		for step := b.First; step <= b.Last; step++ {

@@ -31,22 +31,29 @@ func (m Model) String() string {
 // cycles of the accelerator. Layers without weights count by their bytes only. All multiply at the
 // native width, one MAC per multiplier and cycle.
 func Cycles(a *accel.Accelerator, n *models.Network, p *models.Precision) [Models]float64 {
-	var peak, tiled, bits float64
-	multipliers := float64(a.Array.Rows * a.Array.Cols * a.Array.Positions.Count())
+	var sum [Models]float64
 	for i := range n.Layers {
-		l := &n.Layers[i]
-		if l.Kind == models.Input {
-			continue
+		for m, cycles := range Layer(a, n, p, i) {
+			sum[m] += cycles
 		}
-		bits += float64(n.TensorSize(i, p))
-		for _, j := range l.Inputs {
-			bits += float64(n.TensorSize(j, p))
-		}
-		if !l.Weighted() {
-			continue
-		}
-		peak += float64(l.MACs()) / multipliers
-		tiled += steps(a.Array, l)
+	}
+	return sum
+}
+
+// Layer returns what each model predicts for layer i of the network.
+func Layer(a *accel.Accelerator, n *models.Network, p *models.Precision, i int) [Models]float64 {
+	l := &n.Layers[i]
+	if l.Kind == models.Input {
+		return [Models]float64{}
+	}
+	bits := float64(n.TensorSize(i, p))
+	for _, j := range l.Inputs {
+		bits += float64(n.TensorSize(j, p))
+	}
+	var peak, tiled float64
+	if l.Weighted() {
+		peak = float64(l.MACs()) / float64(a.Array.Rows*a.Array.Cols*a.Array.Positions.Count())
+		tiled = steps(a.Array, l)
 		w := &p.Weights[n.WeightSiteOf(i)]
 		site := n.Weights[n.WeightSiteOf(i)]
 		for j, b := range w.Widths {
@@ -67,6 +74,14 @@ func steps(a accel.Array, l *models.Layer) float64 {
 	product := systolic.Product{Pixels: l.Out.H * l.Out.W, Window: l.Fanin(), Filters: l.Out.C / groups}
 	grid := systolic.Array{Rows: a.Rows, Cols: a.Cols}
 	switch {
+	case a.Dataflow == accel.RowStationary:
+		// Filters' rows lie down the array, output rows along it; each PE does a MAC per cycle.
+		rows := min(l.Kernel.H, a.Rows)
+		if l.Kind == models.Dense {
+			rows = 1
+		}
+		strips := ceilDiv(l.Out.H, a.Cols)
+		return float64(l.MACs()) * float64(strips*a.Cols) / float64(l.Out.H) / float64(a.Rows/rows*rows*a.Cols)
 	case a.Dataflow == accel.Unrolled:
 		blocks := ceilDiv(l.Out.H, max(1, a.Positions.Height)) * ceilDiv(l.Out.W, max(1, a.Positions.Width))
 		if a.DepthwiseLanes > 0 && l.Depthwise() {

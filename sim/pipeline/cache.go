@@ -13,6 +13,7 @@ const (
 // stream is a tensor as the cache sees it.
 type stream struct {
 	lines float64 // that one tile touches
+	whole float64 // lines of the tensor
 	room  float64 // lines that the sets which its rows map to can hold
 }
 
@@ -33,10 +34,12 @@ func (m *Machine) missed(tile [streams]stream, loops []loop) [streams]float64 {
 		for i := range tile {
 			s := &tile[i]
 			if l.share[i] > 1 {
-				kept := min(survive(round/m.cache), survive(s.lines/s.room))
+				// The sets of the tensor's own lines hold their share of the other tensors' lines, too.
+				kept := survive(s.lines/s.room + (round-s.lines)/m.cache)
 				missed[i] *= 1 - kept + kept/l.share[i]
 			}
-			s.lines *= l.count / l.share[i]
+			// Neighbouring tiles share halos and lines at their edges.
+			s.lines = min(s.whole, s.lines*l.count/l.share[i])
 		}
 	}
 	kept := survive(total(&tile) / m.cache)

@@ -104,8 +104,13 @@ func (m *Machine) layer(p *Problem, t *Tiling) layer {
 			}
 		}
 	}
-	for s := range mean {
-		mean[s].lines /= total
+	for s, bytes := range [streams]int{
+		inputs:  p.In.H * p.In.W * p.Channels,
+		weights: p.Kernel.H * p.Kernel.W * p.Channels * p.Filters,
+		outputs: p.Out.H * p.Out.W * p.Filters,
+	} {
+		mean[s].whole = m.lines(bytes)
+		mean[s].lines = min(mean[s].whole, mean[s].lines/total)
 		mean[s].room = m.cache
 	}
 	mean[weights].room = m.room(p.Filters)
@@ -118,7 +123,7 @@ func (m *Machine) layer(p *Problem, t *Tiling) layer {
 		perRow = min(1, float64(p.Filters)/float64(m.line))
 	}
 	l.storing = m.write + (1-perRow)*m.conflict
-	if m.lines(p.Out.H*p.Out.W*p.Filters) > m.cache {
+	if mean[outputs].whole > m.cache {
 		l.storing += perRow * m.writeMiss
 	}
 	return l

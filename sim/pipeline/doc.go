@@ -35,8 +35,8 @@
 //
 //	h = exp(-x (1-h))
 //
-// (1 for x <= 1), x once for all that the tensors touch in the round and once for the columns of a matrix,
-// whose rows lie a stride apart and hence in few sets. A layer is taken to have run once before, as in a
+// (1 for x <= 1). What other tensors touch in the round counts by the size of the cache, a tensor's own lines by
+// the sets they can lie in: rows of a column of a matrix lie a stride apart and hence in few. A layer is taken to have run once before, as in a
 // series of inferences, so that what survives a whole round is not missed at all.
 //
 // # A layer

@@ -10,6 +10,7 @@ import (
 	"dse/accel"
 	"dse/models"
 	"dse/sim"
+	"dse/sim/event"
 	"dse/sim/mapper"
 )
 
@@ -22,6 +23,9 @@ type Report struct {
 	Networks          []Network `json:"networks"`
 	// CostSurface is the time to map the first network at every pair of 1 to 8 bits.
 	CostSurface float64 `json:"cost_surface_seconds"`
+	// Events are played by the event-driven engine for the first network, those within the DRAM included.
+	EventsPerSecond float64 `json:"events_per_second"`
+	AllocsPerEvent  float64 `json:"allocs_per_event"`
 }
 
 // Network is how long one network takes at 8-bit weights and activations.
@@ -58,6 +62,11 @@ func Measure(a *accel.Accelerator, networks []*models.Network) (Report, error) {
 		if r.MappingsPerSecond, err = rate(a, n); err != nil {
 			return r, fmt.Errorf("network %s: %w", n.Name, err)
 		}
+		played, err := event.Measure(a, n, time.Second)
+		if err != nil {
+			return r, fmt.Errorf("network %s: %w", n.Name, err)
+		}
+		r.EventsPerSecond, r.AllocsPerEvent = played.EventsPerSecond(), played.AllocationsPerEvent()
 	}
 	return r, nil
 }

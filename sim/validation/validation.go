@@ -12,8 +12,10 @@ import (
 	"dse/sim/nest/zigzag"
 	"dse/sim/silicon/edgetpu"
 	"dse/sim/silicon/ethosu"
+	"dse/sim/silicon/eyeriss"
 	"dse/sim/silicon/gap9"
 	"dse/sim/silicon/gemmini"
+	"dse/sim/silicon/nvdla"
 	"dse/sim/silicon/stm32n6"
 	"dse/sim/silicon/technology"
 	"dse/sim/systolic/scalesim"
@@ -34,7 +36,7 @@ var sources = []struct {
 // silicon compares with what was measured on chips, or on models of them that their makers stand for.
 func silicon(data fs.FS) (rows []agreement.Row, err error) {
 	for _, validate := range []func(fs.FS) ([]agreement.Row, error){
-		gemmini.Validate, ethosu.Validate, stm32n6.Validate, edgetpu.Validate, gap9.Validate, technology.Validate,
+		gemmini.Validate, eyeriss.Validate, ethosu.Validate, stm32n6.Validate, edgetpu.Validate, nvdla.Validate, gap9.Validate, technology.Validate,
 	} {
 		got, err := validate(data)
 		if err != nil {

@@ -37,12 +37,10 @@ func validateClocks(data fs.FS) ([]agreement.Row, error) {
 	measured := map[string][]float64{} // ms at the full clock, by model
 	err = table.Records(func(r agreement.Record) error {
 		model, mode, ms := r.Text("model"), r.Text("mode"), r.Float("latency_accelerator_ms")
-		i, why, err := find(c.full, model, "")
+		i, err := find(c.full, model, "")
 		switch {
 		case err != nil:
-			return r.Errorf("%v", err)
-		case i == nil:
-			halves.Skip(model+", "+mode, why)
+			halves.Skip(model+", "+mode, err.Error())
 		case strings.HasPrefix(mode, "full"):
 			measured[model] = append(measured[model], ms)
 			wholes.AddMeasured(model, i.EightBits().Latency.Milliseconds(), ms, inference.NullNames(), i.NullLatencies(i.Eight()))
@@ -54,7 +52,7 @@ func validateClocks(data fs.FS) ([]agreement.Row, error) {
 	}
 	err = table.Records(func(r agreement.Record) error {
 		model := r.Text("model")
-		if i, _, _ := find(c.full, model, ""); i == nil || !strings.HasPrefix(r.Text("mode"), "half") {
+		if _, err := find(c.full, model, ""); err != nil || !strings.HasPrefix(r.Text("mode"), "half") {
 			return nil
 		}
 		if measured[model] == nil {
@@ -74,11 +72,11 @@ func validateClocks(data fs.FS) ([]agreement.Row, error) {
 // slower predicts the latency of a model at half the clock from that at the full clock: by the time
 // that the simulator, or a null model, adds when the clock is halved.
 func (c clocks) slower(model string, full float64) (ours float64, nulls []float64, err error) {
-	fast, _, err := find(c.full, model, "")
+	fast, err := find(c.full, model, "")
 	if err != nil {
 		return 0, nil, err
 	}
-	slow, _, err := find(c.half, model, "")
+	slow, err := find(c.half, model, "")
 	if err != nil {
 		return 0, nil, err
 	}

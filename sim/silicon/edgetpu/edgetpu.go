@@ -5,13 +5,11 @@ package edgetpu
 
 import (
 	"errors"
-	"fmt"
 	"io/fs"
 	"slices"
 	"strings"
 
 	"dse/accel"
-	"dse/models"
 	"dse/sim/agreement"
 	"dse/sim/silicon/inference"
 )
@@ -107,12 +105,9 @@ func validateLatencies(data fs.FS) ([]agreement.Row, error) {
 			c.Skip(name, "no latency is given")
 			return nil
 		}
-		i, why, err := find(chips[on], model, r.Text("input_hw"))
+		i, err := find(chips[on], model, r.Text("input_hw"))
 		if err != nil {
-			return r.Errorf("%v", err)
-		}
-		if i == nil {
-			c.Skip(name, why)
+			c.Skip(name, err.Error())
 			return nil
 		}
 		c.AddMeasured(name, i.EightBits().Latency.Milliseconds(), measured, inference.NullNames(), i.NullLatencies(i.Eight()))
@@ -125,18 +120,14 @@ func validateLatencies(data fs.FS) ([]agreement.Row, error) {
 	return rows, err
 }
 
-// find returns the inference of a row's model, or nil and the reason why there is none.
-func find(chip *inference.Chip, model, input string) (*inference.Inference, string, error) {
+// find returns the inference of a row's model. The error is the reason why there is none.
+func find(chip *inference.Chip, model, input string) (*inference.Inference, error) {
 	name, ok := names.Find(model)
 	if !ok {
-		return nil, "the name means no built-in network", nil
+		return nil, errors.New("the name means no built-in network")
 	}
 	if side, _, square := strings.Cut(input, "x"); square {
 		name += "-" + side
 	}
-	i, err := chip.Network(name)
-	if unknown := (*models.UnknownError)(nil); errors.As(err, &unknown) {
-		return nil, fmt.Sprintf("there is no network %s", name), nil
-	}
-	return i, "", err
+	return chip.Network(name)
 }

@@ -67,7 +67,7 @@ func TestHalfClock(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	i, _, err := find(c.full, "EfficientNet-S", "")
+	i, err := find(c.full, "EfficientNet-S", "")
 	if err != nil {
 		t.Fatal(err)
 	}

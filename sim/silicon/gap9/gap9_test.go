@@ -18,7 +18,7 @@ func TestRows(t *testing.T) {
 		return rows[0].Rows, rows[0].MAPE, rows[0].Skipped
 	}
 	n, slow, skipped := read("1.0,x,y,GAP9 NE16,ic,100,7,2,\n1.0,x,y,Cortex-M4,ic,100,8,9,\n1.0,x,y,GAP9 NE16,vww,100,,2,\n1.0,x,y,GAP9 NE16,zz,100,5,2,\n")
-	if n != 1 || len(skipped) != 2 || !strings.Contains(skipped[0], "not given") || !strings.Contains(skipped[1], "no such network") {
+	if n != 1 || len(skipped) != 2 || !strings.Contains(skipped[0], "not given") || !strings.Contains(skipped[1], "no network mlperf-tiny-zz") {
 		t.Errorf("%d rows, skipped %q", n, skipped)
 	}
 	if _, fast, _ := read("1.0,x,y,GAP9 NE16,ic,200,7,1,\n"); fast < slow-1e-6 || fast > slow+1e-6 {
@@ -41,7 +41,7 @@ func TestEnergies(t *testing.T) {
 	}
 	n, low, skipped := read("1.0,x,gap9_650_240,GAP9 NE16,ic,240,7,1,30\n1.0,x,gap9_650_240,GAP9 NE16,ad,240,6,1,5\n1.0,x,gap9,GAP9 NE16,ic,240,7,1,30\n" +
 		"1.0,x,gap9_650_240,GAP9 NE16,zz,240,7,1,30\n")
-	if n != 1 || len(skipped) != 2 || !strings.Contains(skipped[0], "not given") || !strings.Contains(skipped[1], "no such network") {
+	if n != 1 || len(skipped) != 2 || !strings.Contains(skipped[0], "not given") || !strings.Contains(skipped[1], "no network mlperf-tiny-zz") {
 		t.Errorf("%d rows, skipped %q", n, skipped)
 	}
 	if _, high, _ := read("1.0,x,gap9_1300_240,GAP9 NE16,ic,240,7,1,120\n"); high < low-1e-6 || high > low+1e-6 {

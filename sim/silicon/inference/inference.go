@@ -3,6 +3,7 @@
 package inference
 
 import (
+	"errors"
 	"fmt"
 
 	"dse/accel"
@@ -43,13 +44,16 @@ type Inference struct {
 	eight     *sim.Result
 }
 
-// Network returns the inference of a built-in network. It fails with a *models.UnknownError if there
-// is none of that name.
+// Network returns the inference of a built-in network. It fails if there is none of that name, or if it
+// does not run on the chip: a reason to leave a row of a table out.
 func (c *Chip) Network(name string) (*Inference, error) {
 	if i := c.known[name]; i != nil {
 		return i, nil
 	}
 	n, err := models.Build(name)
+	if unknown := (*models.UnknownError)(nil); errors.As(err, &unknown) {
+		return nil, fmt.Errorf("there is no network %s", name)
+	}
 	if err != nil {
 		return nil, err
 	}
