@@ -5,9 +5,11 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"slices"
 
 	"github.com/spf13/cobra"
 
+	"dse/accel"
 	"dse/reports"
 	"dse/sim"
 	"dse/sim/agreement"
@@ -91,6 +93,24 @@ func writeValidation(path string, rows []agreement.Row) error {
 	return writeJSONFile(path, out)
 }
 
+// calibrations lists every number of a preset that was calibrated, with the rows used.
+func calibrations() ([]string, error) {
+	var notes []string
+	for _, name := range accel.Presets() {
+		a, err := accel.Load(name)
+		if err != nil {
+			return nil, err
+		}
+		keys := accel.Calibrated(a)
+		for _, row := range accel.Rows(a) {
+			if slices.Contains(keys, row.Key) {
+				notes = append(notes, fmt.Sprintf("%s: %s = %s, %s", name, row.Key, row.Value, row.Source))
+			}
+		}
+	}
+	return notes, nil
+}
+
 func printValidation(w io.Writer, rows []agreement.Row, missing []string) error {
 	t := reports.Sheet{Columns: []reports.Heading{
 		{Head: "source", Text: true}, {Head: "quantity", Text: true}, {Head: "rows"}, {Head: "exact"}, {Head: "MAPE\n%"}, {Head: "bias\n%"},
@@ -114,5 +134,10 @@ func printValidation(w io.Writer, rows []agreement.Row, missing []string) error 
 	for _, m := range missing {
 		t.Notes = append(t.Notes, "no data for "+m)
 	}
+	notes, err := calibrations()
+	if err != nil {
+		return err
+	}
+	t.Notes = append(t.Notes, notes...)
 	return reports.WriteSheet(w, t, tableOptions(w))
 }
