@@ -39,6 +39,7 @@ var energyCauses = []struct {
 	{"DRAM access", func(e *sim.EnergyParts) unit.Picojoule { return e.DRAMAccess() }},
 	{"DRAM background", func(e *sim.EnergyParts) unit.Picojoule { return e.DRAMBackground }},
 	{"leakage", func(e *sim.EnergyParts) unit.Picojoule { return e.Leakage + e.Running }}, // clocks and the like included
+	{"running along", func(e *sim.EnergyParts) unit.Picojoule { return e.Running }},
 	{"vector", func(e *sim.EnergyParts) unit.Picojoule { return e.Vector }},
 	{"host", func(e *sim.EnergyParts) unit.Picojoule { return e.Host }},
 }
