@@ -6,7 +6,7 @@ import (
 )
 
 // consider evaluates the present state if it meets all targets, and keeps it if it is the best.
-func (t *trainer) consider(ctx context.Context, best *bestState) error {
+func (t *trainer) consider(ctx context.Context, at *position) error {
 	met, err := t.targetsMet()
 	if err != nil || !met {
 		return err
@@ -15,17 +15,17 @@ func (t *trainer) consider(ctx context.Context, best *bestState) error {
 	if err != nil {
 		return err
 	}
-	if best.state == nil || a.Correct > best.correct {
-		best.correct = a.Correct
-		best.state = t.Model.snapshot(best.state)
+	if a.Correct > at.BestCorrect {
+		at.BestCorrect = a.Correct
+		at.best.state = t.Model.snapshot(at.best.state)
 	}
 	return nil
 }
 
 // judge classifies the held-out images with the present state.
 func (t *trainer) judge(ctx context.Context, quantized bool) (Accuracy, error) {
-	if n := min(t.Settings.Reestimate, t.Train.Len()/evaluationBatch); quantized && n > 0 {
-		o := newOrder(t.Train.Len(), evaluationBatch, t.Seed, len(t.Phases)) // an order of its own
+	if n := min(t.Settings.Reestimate, t.Train.Len()/len(t.evaluator.index)); quantized && n > 0 {
+		o := newOrder(t.Train.Len(), len(t.evaluator.index), t.Seed, len(t.Phases)) // an order of its own
 		if err := t.evaluator.reestimate(ctx, t.Train, o, n, true); err != nil {
 			return Accuracy{}, err
 		}
@@ -50,9 +50,8 @@ func (t *trainer) targetsMet() (bool, error) {
 
 // bestState is the best state under all targets that a learning phase has seen.
 type bestState struct {
-	model   *Model
-	state   [][]float32
-	correct int
+	model *Model
+	state [][]float32
 }
 
 // restore puts the best state back; without one the model stays as it is.

@@ -32,7 +32,22 @@ type program struct {
 	gradients                     []gradient
 	// slices says, for each pair (d, xmax) of quantizers, which widths it decides.
 	slices      []sliceRef
+	stored      []storedTensor // behind a quantizer, in network order
 	initialBits int
+}
+
+// storedTensor is the result of a layer that is quantized.
+type storedTensor struct {
+	name string
+	node *gorgonia.Node
+}
+
+// values returns what the last run left, or nil.
+func (s storedTensor) values() []float32 {
+	if t, ok := s.node.Value().(*tensor.Dense); ok {
+		return t.Float32s()
+	}
+	return nil
 }
 
 // sliceRef names the site of a pair of quantizer parameters; the one that it is not is -1.
@@ -60,6 +75,7 @@ type graphBuilder struct {
 	p      *program
 	g      *op.Graph
 	nodes  []*gorgonia.Node // result of each layer
+	shares []gorgonia.Nodes // the same for each consumer that has not read it, where there are several
 	params []boundParam
 }
 
@@ -83,6 +99,7 @@ func newProgram(m *Model, batch int, smoothing float32, train bool, team *kernel
 	labels := gorgonia.NewVector(b.g.Expr, tensor.Float32, gorgonia.WithName("labels"), gorgonia.WithShape(batch), gorgonia.WithValue(p.labels))
 
 	b.nodes = make([]*gorgonia.Node, len(m.Network.Layers))
+	b.shares = make([]gorgonia.Nodes, len(b.nodes))
 	b.nodes[0] = x
 	for i := range m.Network.Layers {
 		if b.nodes[i] != nil {
@@ -90,6 +107,11 @@ func newProgram(m *Model, batch int, smoothing float32, train bool, team *kernel
 		}
 		if err := b.layer(i); err != nil {
 			return nil, fmt.Errorf("layer %s: %w", m.Network.Layers[i].Name, err)
+		}
+	}
+	for i, node := range b.nodes {
+		if m.Network.ActivationSiteOf(i) >= 0 {
+			p.stored = append(p.stored, storedTensor{m.Network.Layers[i].Name, node})
 		}
 	}
 	var err error
@@ -138,45 +160,99 @@ func (b *graphBuilder) input(name string, t *tensor.Dense, decay, quantizer bool
 	return node
 }
 
+// read returns the result of layer j for one of its consumers.
+func (b *graphBuilder) read(j int) (*gorgonia.Node, error) {
+	consumers := len(b.p.model.Network.Consumers(j))
+	if j == 0 || consumers < 2 { // nobody asks for the image's gradient
+		return b.nodes[j], nil
+	}
+	if b.shares[j] == nil {
+		var err error
+		if b.shares[j], err = b.g.Share(b.nodes[j], consumers); err != nil {
+			return nil, err
+		}
+	}
+	node := b.shares[j][0]
+	b.shares[j] = b.shares[j][1:]
+	return node, nil
+}
+
 // layer adds layer i, and with it the Add behind it if that is fused.
 func (b *graphBuilder) layer(i int) error {
 	n := b.p.model.Network
 	l := &n.Layers[i]
-	var err error
+	x, err := b.read(l.Inputs[0])
+	if err != nil {
+		return err
+	}
 	switch l.Kind {
 	case models.Conv, models.Dense:
-		y, err := b.weighted(i)
+		y, err := b.weighted(i, x)
 		if err != nil {
 			return err
 		}
 		if n.FusedIntoAdd(i) && l.Activation == models.Linear {
 			add := &n.Layers[i+1]
-			other := add.Inputs[0] + add.Inputs[1] - i
+			other, err := b.read(add.Inputs[0] + add.Inputs[1] - i)
+			if err != nil {
+				return err
+			}
 			b.nodes[i] = y
-			b.nodes[i+1], err = b.g.Epilogue(add, y, b.norm(i), b.nodes[other], b.site(i+1))
+			b.nodes[i+1], err = b.epilogue(i+1, add, y, b.norm(i), other)
 			return err
 		}
 		if !l.Norm && l.Activation == models.Linear && n.ActivationSiteOf(i) < 0 {
 			b.nodes[i] = y
 			return nil
 		}
-		b.nodes[i], err = b.g.Epilogue(l, y, b.norm(i), nil, b.site(i))
+		b.nodes[i], err = b.epilogue(i, l, y, b.norm(i), nil)
 		return err
 	case models.Add:
-		b.nodes[i], err = b.g.Epilogue(l, b.nodes[l.Inputs[0]], nil, b.nodes[l.Inputs[1]], b.site(i))
-		return err
-	case models.AveragePool, models.MaxPool:
-		y, err := b.g.Pool(l, b.nodes[l.Inputs[0]])
+		other, err := b.read(l.Inputs[1])
 		if err != nil {
 			return err
 		}
-		b.nodes[i], err = b.g.Epilogue(l, y, nil, nil, b.site(i))
+		b.nodes[i], err = b.epilogue(i, l, x, nil, other)
+		return err
+	case models.AveragePool, models.MaxPool:
+		y, err := b.g.Pool(l, x)
+		if err != nil {
+			return err
+		}
+		b.nodes[i], err = b.epilogue(i, l, y, nil, nil)
 		return err
 	}
 	return fmt.Errorf("the trainer has no operation for a %v layer", l.Kind)
 }
 
-func (b *graphBuilder) weighted(i int) (*gorgonia.Node, error) {
+// functions are the activations that are operations of their own; trainedActivations has all of them.
+var functions = map[models.Activation]op.Function{
+	models.Sigmoid: op.Sigmoid, models.HardSigmoid: op.HardSigmoid, models.Swish: op.Swish, models.HardSwish: op.HardSwish, models.Tanh: op.Tanh,
+}
+
+// epilogue adds what follows the sums of layer i: norm, residual, activation, quantizer. An activation
+// that is not a clipping stands between an epilogue before it and one with the quantizer behind it.
+func (b *graphBuilder) epilogue(i int, l *models.Layer, x *gorgonia.Node, norm *op.Norm, residual *gorgonia.Node) (*gorgonia.Node, error) {
+	site := b.site(i)
+	switch l.Activation {
+	case models.Linear, models.ReLU, models.ReLU6:
+		return b.g.Epilogue(l, x, norm, residual, site)
+	}
+	linear := *l
+	linear.Activation = models.Linear
+	var err error
+	if norm != nil || residual != nil {
+		if x, err = b.g.Epilogue(&linear, x, norm, residual, nil); err != nil {
+			return nil, err
+		}
+	}
+	if x, err = b.g.Elementwise(functions[l.Activation], x); err != nil || site == nil {
+		return x, err
+	}
+	return b.g.Epilogue(&linear, x, nil, nil, site)
+}
+
+func (b *graphBuilder) weighted(i int, x *gorgonia.Node) (*gorgonia.Node, error) {
 	m := b.p.model
 	l, s := &m.Network.Layers[i], &m.layers[i]
 	site := m.Network.WeightSiteOf(i)
@@ -193,7 +269,7 @@ func (b *graphBuilder) weighted(i int) (*gorgonia.Node, error) {
 	if l.Bias {
 		w.Bias = b.input(l.Name+".bias", s.bias, true, false)
 	}
-	return b.g.Conv(l, b.nodes[l.Inputs[0]], w, l.Inputs[0] != 0)
+	return b.g.Conv(l, x, w, l.Inputs[0] != 0)
 }
 
 // norm returns the norm of layer i, or nil.

@@ -3,6 +3,7 @@ package qat
 import (
 	"context"
 	"errors"
+	"fmt"
 	"math"
 	"math/rand/v2"
 	"path/filepath"
@@ -323,6 +324,62 @@ func TestOrder(t *testing.T) {
 	for i := range alone {
 		if alone[i] != index[i] {
 			t.Fatal("step 2 depends on the steps before it")
+		}
+	}
+}
+
+// A network with hard swish learns; an activation without an operation is refused by name. Every
+// activation that is allowed is a clipping or has an operation.
+func TestActivations(t *testing.T) {
+	for _, a := range trainedActivations[3:] {
+		if _, ok := functions[a]; !ok {
+			t.Errorf("%v is allowed and has no operation", a)
+		}
+	}
+	n := tiny(t)
+	changed := func(a models.Activation) *models.Network {
+		m := *n
+		m.Layers = append([]models.Layer(nil), n.Layers...)
+		for i := range m.Layers {
+			if m.Layers[i].Activation == models.ReLU6 {
+				m.Layers[i].Activation = a
+			}
+		}
+		return &m
+	}
+	swish := changed(models.HardSwish)
+	for i := range swish.Activations {
+		swish.Activations[i].Signed = true
+	}
+	out, err := Train(context.Background(), tinyRun(NewModel(swish, swish.PerTensor(), DefaultQuantization(), 1), floatPhase, fixedPhase))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if a := out.Accuracy.Percent(); a < 70 {
+		t.Errorf("accuracy %.1f %%, want at least 70", a)
+	}
+	leaky := changed(models.LeakyReLU)
+	_, err = Train(context.Background(), tinyRun(NewModel(leaky, leaky.PerTensor(), DefaultQuantization(), 1), floatPhase))
+	if err == nil || !strings.Contains(err.Error(), "no leakyrelu (layer stem)") {
+		t.Errorf("error = %v", err)
+	}
+}
+
+// Every operation of a training program is ours: gorgonia adds no gradients of its own.
+func TestOperationsAreOurs(t *testing.T) {
+	m := NewModel(tiny(t), tiny(t).PerTensor(), DefaultQuantization(), 1)
+	team := kernel.NewTeam(1)
+	defer team.Close()
+	p, err := newProgram(m, 4, 0.1, true, team)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer p.close()
+	for _, g := range p.gradients {
+		for _, n := range g.node.Graph().AllNodes() {
+			if op := n.Op(); op != nil && fmt.Sprintf("%T", op) != "*op.call" && len(n.Shape()) > 0 {
+				t.Fatalf("%v is a %T", n, op)
+			}
 		}
 	}
 }

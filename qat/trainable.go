@@ -11,7 +11,7 @@ import (
 // What the trainer has operations for. Everything else can be simulated only.
 var (
 	trainedKinds       = []models.Kind{models.Input, models.Conv, models.Dense, models.AveragePool, models.MaxPool, models.Add}
-	trainedActivations = []models.Activation{models.Linear, models.ReLU, models.ReLU6}
+	trainedActivations = []models.Activation{models.Linear, models.ReLU, models.ReLU6, models.Swish, models.HardSwish, models.Sigmoid, models.HardSigmoid, models.Tanh}
 )
 
 // Trainable returns an error that names everything in a network that the trainer has no operation

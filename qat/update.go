@@ -11,7 +11,7 @@ import (
 )
 
 // updateQuantizers moves every step and range once, within the paper's guards, as the phase says.
-func (t *trainer) updateQuantizers(solver *optim.RMSprop, p Phase, ramp float64) error {
+func (t *trainer) updateQuantizers(solver optim.Solver, p Phase, ramp float64) error {
 	var err error
 	params := t.program.quantizers // (d, xmax) pairs
 	if p.LearnRange {
@@ -85,7 +85,7 @@ type logParams struct {
 
 // step moves log(d) and log(xmax) of each pair against the gradients of d and xmax in units of d.
 // ClipGradients has brought those into [-1, 1].
-func (l *logParams) step(pairs []*optim.Param, solver *optim.RMSprop) error {
+func (l *logParams) step(pairs []*optim.Param, solver optim.Solver) error {
 	if l.params == nil {
 		for _, p := range pairs {
 			like := func() *tensor.Dense {

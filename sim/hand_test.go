@@ -23,7 +23,7 @@ func small() *accel.Accelerator {
 			Name: "sram", Capacity: 1 << 10, Banks: 2, PortWidth: 32, Read: 0.1, Write: 0.2,
 			Holds: accel.Weights | accel.Inputs | accel.Outputs,
 		}},
-		DRAM: accel.DRAM{Bandwidth: 2e9, Efficiency: 0.5, Latency: 10, Burst: 1, Read: 8, Write: 5, Row: 16, Activate: 64, Background: 3},
+		DRAM: accel.DRAM{Bandwidth: 2e9, Efficiency: 0.5, Latency: 10, Burst: 1, Capacity: 1 << 30, Read: 8, Write: 5, Row: 16, Activate: 64, Background: 3},
 		DMA:  accel.DMA{Channels: 1, Setup: 5},
 		Host: accel.Host{LayerSetup: 100, InferenceSetup: 1000, Power: 7},
 	}

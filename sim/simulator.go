@@ -156,8 +156,29 @@ func (s *Simulator) load(st *state, p *models.Precision) error {
 			}
 		}
 	}
+	if err := s.offChip(st); err != nil {
+		return err
+	}
 	if i := s.allot(st, &st.plan); i >= 0 {
 		return s.misfit(st, i)
+	}
+	return nil
+}
+
+// offChip returns an error for the first tensor that the DRAM cannot hold.
+func (s *Simulator) offChip(st *state) error {
+	capacity := float64(s.chip.DRAM.Capacity.Bits())
+	for i := range s.steps {
+		k := &s.steps[i]
+		for _, t := range [...]struct {
+			what string
+			bits float64
+		}{{"weights", k.weights * st.widths[i].weight}, {"results", st.size[k.out]}} {
+			if t.bits > capacity {
+				return fmt.Errorf("layer %s: its %s take %.0f bytes, the DRAM of %s has %v; enlarge it or narrow the tensor",
+					k.layer.Name, t.what, t.bits/unit.BitsPerByte, s.chip.Name, s.chip.DRAM.Capacity)
+			}
+		}
 	}
 	return nil
 }

@@ -20,7 +20,7 @@ func newBenchCommand() *cobra.Command {
 		Args:  cobra.NoArgs,
 		RunE:  func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
-	c.AddCommand(newBenchSimCommand(), newBenchSearchCommand())
+	c.AddCommand(newBenchSimCommand(), newBenchSearchCommand(), newBenchTrainCommand())
 	return c
 }
 

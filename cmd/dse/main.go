@@ -68,8 +68,8 @@ accelerator at each accuracy, when its bit-widths are learned for that chip.`,
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		return &inputError{fmt.Errorf("%w; see %s --help", err, c.CommandPath())}
 	})
-	root.AddCommand(newRunCommand(), newReportCommand(), newSimCommand(), newAccelCommand(), newModelCommand(), newValidateCommand(),
-		newBenchCommand(), newStudyCommand(), newSweepCommand())
+	root.AddCommand(newRunCommand(), newTrainCommand(), newReportCommand(), newSimCommand(), newAccelCommand(), newModelCommand(),
+		newValidateCommand(), newBenchCommand(), newStudyCommand(), newSweepCommand())
 	for _, c := range root.Commands() {
 		usageArgs(c)
 	}

@@ -65,7 +65,7 @@ func TestRungsKilledAndExtended(t *testing.T) {
 		args []string
 	}{
 		{"mobilenetv2-micro", []string{"study", "list", "."}},
-		{"probe", []string{"study", "show", "study"}},
+		{"rung=2/2", []string{"study", "show", "study"}},
 		{"memory", []string{"study", "front", "study"}},
 		{"id,kind,memory,error,violation", []string{"study", "export", "study", "--csv"}},
 		{"hypervolume", []string{"study", "compare", "study"}},

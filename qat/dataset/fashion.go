@@ -28,8 +28,11 @@ var fashionClasses = []string{
 	"T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot",
 }
 
+// Accepted says in words which data sets there are.
+const Accepted = FashionMNIST + ", or a folder: four IDX files, CIFAR-10's binary batches, or images in train/CLASS and val/CLASS"
+
 // Open returns the data set that a user named: "fashion-mnist", or a folder with the four IDX
-// files of MNIST, plain or compressed. Labels and headers are read and checked at once, images
+// files of MNIST, plain or compressed, or with the binary batches of CIFAR-10. Labels and headers are read and checked at once, images
 // when they are first used; Verify reads everything.
 func Open(name string) (*Set, error) {
 	if name == FashionMNIST {
@@ -42,10 +45,17 @@ func Open(name string) (*Set, error) {
 	info, err := os.Stat(name)
 	switch {
 	case err != nil:
-		return nil, fmt.Errorf("data set %q: %w: name %s or a folder with %s, %s, %s and %s, each plain or with .gz",
+		return nil, fmt.Errorf("data set %q: %w: name %s or a folder with %s, %s, %s and %s, each plain or with .gz, or with CIFAR-10's binary batches",
 			name, reason(err), FashionMNIST, trainImages, trainLabels, testImages, testLabels)
 	case !info.IsDir():
 		return nil, fmt.Errorf("data set %q is a file: name the folder it lies in, or %s", name, FashionMNIST)
 	}
-	return open(filepath.Clean(name), nil, os.DirFS(name), nil)
+	files := os.DirFS(name)
+	switch {
+	case isCIFAR(files):
+		return openCIFAR(filepath.Clean(name), files)
+	case IsImageFolder(name):
+		return nil, fmt.Errorf("data set %s is a folder of images of any size: only `dse train` takes those", name)
+	}
+	return open(filepath.Clean(name), nil, files, nil)
 }

@@ -1,5 +1,7 @@
 // Package dataset holds the images that networks are trained and judged on: Fashion-MNIST, which
-// is embedded whole, or a folder of IDX files in the manner of MNIST.
+// is embedded whole, a folder of IDX files in the manner of MNIST, the binary batches of CIFAR-10, or a
+// folder of images in the layout of ImageNet. What varies from epoch to epoch (see Augment) is a function
+// of a draw and of the image's number, never of the images before it.
 //
 // A set has three parts. Train is what networks learn from. Held is a twelfth of the training
 // images that is kept back for every choice the program makes: when to stop, which trial is
@@ -50,6 +52,10 @@ func (s *Set) Held() (*Part, error) {
 	_, held := s.split()
 	return s.train.part(s.Shape, held)
 }
+
+// All returns every image of the training set, those of Held among them: for a recipe that is settled
+// and makes no choice, so that its result can be compared with published ones.
+func (s *Set) All() (*Part, error) { return s.train.part(s.Shape, all(len(s.train.labels))) }
 
 // TestOnce returns the test images, 10,000 of Fashion-MNIST, and only the first time. Whoever
 // calls it has made all choices: the result must not influence which network is kept.
@@ -131,6 +137,6 @@ func open(name string, classes []string, fsys fs.FS, sums map[string]string) (*S
 	}
 	return &Set{
 		Name: name, Classes: classes, Shape: shape, train: train, test: test,
-		split: sync.OnceValues(func() (learn, held []int32) { return stratify(train.labels, count) }),
+		split: sync.OnceValues(func() (learn, held []int32) { return stratify(train.labels, count, len(train.labels)/heldOneIn) }),
 	}, nil
 }

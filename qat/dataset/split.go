@@ -13,16 +13,16 @@ const heldOneIn = 12
 // split: results on Held can be compared between runs and versions only while it stays.
 const splitSeed = 0x6865_6c64_2d6f_7574
 
-// stratify divides the images with the given labels into those to learn from and those held out,
+// stratify divides the images with the given labels into those to learn from and total held out,
 // so that every class gives the same share of its images. Shares that are no whole number are
 // rounded by largest remainder, ties to the lower class. Each class keeps one image to learn from.
 // Both lists are ascending.
-func stratify(labels []byte, classes int) (train, held []int32) {
+func stratify[L byte | int32](labels []L, classes, total int) (train, held []int32) {
 	members := make([][]int32, classes)
 	for i, l := range labels {
 		members[l] = append(members[l], int32(i))
 	}
-	quota := quotas(members, len(labels)/heldOneIn)
+	quota := quotas(members, total)
 	for c, images := range members {
 		permute(rand.NewPCG(splitSeed, uint64(c)), images)
 		held = append(held, images[:quota[c]]...)

@@ -18,14 +18,14 @@
 //
 // A result is a function of the arguments alone: the order of every sum is fixed by the shapes.
 // Callers that split an operation into parts get the same bits for any number of threads as long as
-// the parts do not depend on that number. Different implementations (see below) agree only within
-// rounding.
+// the parts do not depend on that number. The implementations in assembly (see below) agree to the bit;
+// those in Go agree with them only within rounding.
 //
 // # Implementations
 //
-// The inner loops exist twice: in Go, and in assembly for amd64 with AVX2 and FMA. The choice is
-// made once, when the package is initialised. The build tag noasm leaves the assembly out. One
-// test suite runs over whatever is available.
+// The inner loops exist in Go and in assembly for amd64, with AVX2 and FMA, and with AVX-512 where the
+// wider vectors pay. The choice is made once, when the package is initialised. The build tag noasm
+// leaves the assembly out. One test suite runs over whatever is available.
 //
 // # Contracts
 //

@@ -14,17 +14,17 @@
 // that interpolates atanh(1.9e)/(2*atanh(0.95)) in eight points of e^2, placed so that the largest
 // error, 1.3e-7, recurs between them. Powers of w, not of e^2, keep P and Q from cancelling near
 // |e| = 1/2, where the pole of atanh at e = 0.526 is close.
-DATA atanhTable<>+0(SB)/4, $0.25
-DATA atanhTable<>+4(SB)/4, $-1.7903005072226894  // P: w^4
-DATA atanhTable<>+8(SB)/4, $7.142872692791931
-DATA atanhTable<>+12(SB)/4, $6.524364516058211
-DATA atanhTable<>+16(SB)/4, $0.8123279651928972
-DATA atanhTable<>+20(SB)/4, $0.021726704101601192
-DATA atanhTable<>+24(SB)/4, $27.78089918224358  // Q: w^3
-DATA atanhTable<>+28(SB)/4, $11.45051861256406
-DATA atanhTable<>+32(SB)/4, $1.0
-DATA atanhTable<>+36(SB)/4, $0.021726709679896636
-GLOBL atanhTable<>(SB), RODATA|NOPTR, $40
+DATA ·atanhTable+0(SB)/4, $0.25
+DATA ·atanhTable+4(SB)/4, $-1.7903005072226894  // P: w^4
+DATA ·atanhTable+8(SB)/4, $7.142872692791931
+DATA ·atanhTable+12(SB)/4, $6.524364516058211
+DATA ·atanhTable+16(SB)/4, $0.8123279651928972
+DATA ·atanhTable+20(SB)/4, $0.021726704101601192
+DATA ·atanhTable+24(SB)/4, $27.78089918224358  // Q: w^3
+DATA ·atanhTable+28(SB)/4, $11.45051861256406
+DATA ·atanhTable+32(SB)/4, $1.0
+DATA ·atanhTable+36(SB)/4, $0.021726709679896636
+GLOBL ·atanhTable(SB), RODATA|NOPTR, $40
 
 // Vectors in the frame.
 #define CLIPLO   0(SP)
@@ -136,16 +136,16 @@ TEXT ·epilogueBackwardAVX2(SB), 0, $3744-296
 	VMOVUPD  Y1, DSTEP
 	VMOVUPD  Y1, DMAX
 	VMOVUPS DELTA, Y1
-	SPREADSS(atanhTable<>+0(SB), QUARTER)
-	SPREADTIMESDELTASS(atanhTable<>+4(SB), P4)
-	SPREADTIMESDELTASS(atanhTable<>+8(SB), P3)
-	SPREADTIMESDELTASS(atanhTable<>+12(SB), P2)
-	SPREADTIMESDELTASS(atanhTable<>+16(SB), P1)
-	SPREADTIMESDELTASS(atanhTable<>+20(SB), P0)
-	SPREADSS(atanhTable<>+24(SB), Q3)
-	SPREADSS(atanhTable<>+28(SB), Q2)
-	SPREADSS(atanhTable<>+32(SB), Q1)
-	SPREADSS(atanhTable<>+36(SB), Q0)
+	SPREADSS(·atanhTable+0(SB), QUARTER)
+	SPREADTIMESDELTASS(·atanhTable+4(SB), P4)
+	SPREADTIMESDELTASS(·atanhTable+8(SB), P3)
+	SPREADTIMESDELTASS(·atanhTable+12(SB), P2)
+	SPREADTIMESDELTASS(·atanhTable+16(SB), P1)
+	SPREADTIMESDELTASS(·atanhTable+20(SB), P0)
+	SPREADSS(·atanhTable+24(SB), Q3)
+	SPREADSS(·atanhTable+28(SB), Q2)
+	SPREADSS(·atanhTable+32(SB), Q1)
+	SPREADSS(·atanhTable+36(SB), Q0)
 	XORQ AX, AX
 
 column:

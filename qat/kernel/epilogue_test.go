@@ -341,3 +341,52 @@ func BenchmarkEpilogue(b *testing.B) {
 		}
 	})
 }
+
+// TestAssemblyAgreesToTheBit: what is measured on one machine with assembly can be repeated on any other.
+func TestAssemblyAgreesToTheBit(t *testing.T) {
+	saved := active
+	defer func() { active = saved }()
+	for _, c := range []int{8, 16, 24, 32, 88} {
+		for surrogate := STE; surrogate <= ATanh; surrogate++ {
+			const rows = 75
+			r := rand.New(rand.NewPCG(1, uint64(c)))
+			x, dy, residual := floats(r, rows*c, 0), floats(r, rows*c, 0), floats(r, rows*c, 0)
+			scale, shift, mean := floats(r, c, 1), floats(r, c, 0), floats(r, c, 0)
+			s := ConvShape{N: 3, H: 5, W: 5, C: c, OH: 5, OW: 5, KH: 3, KW: 3, StrideH: 1, StrideW: 1, PadTop: 1, PadLeft: 1}
+			w := floats(r, 9*c, 0)
+			var want [][]float32
+			var wantSums []float64
+			var from string
+			for _, l := range implementations() {
+				if l.name == generic.name { // rounds in other places
+					continue
+				}
+				active = l
+				p := Epilogue{ActHi: 6, Quantize: true, Quantizer: Quantizer{Step: 0.1, Max: 2, Surrogate: surrogate, Delta: 5e-3}}
+				g1, y, dx, dw := make([]float32, rows*c), make([]float32, rows*c), make([]float32, rows*c), make([]float32, 9*c)
+				sums := make([]float64, 2*c+2)
+				EpilogueBackwardReduce(g1, dy, x, residual, scale, shift, mean, &p, rows, sums[:c], sums[c:2*c], &sums[2*c], &sums[2*c+1])
+				DepthwiseForward(&s, x, w, y, 0, s.N)
+				DepthwiseBackwardInput(&s, dy, w, dx, 0, s.N)
+				DepthwiseBackwardWeight(&s, x, dy, dw, 0, s.N)
+				got := [][]float32{g1, y, dx, dw}
+				if want == nil {
+					want, wantSums, from = got, sums, l.name
+					continue
+				}
+				for i := range got {
+					for j := range got[i] {
+						if got[i][j] != want[i][j] {
+							t.Fatalf("%d channels, surrogate %d: result %d, element %d is %v with %s and %v with %s", c, surrogate, i, j, got[i][j], l.name, want[i][j], from)
+						}
+					}
+				}
+				for i := range sums {
+					if sums[i] != wantSums[i] {
+						t.Fatalf("%d channels, surrogate %d: sum %d is %v with %s and %v with %s", c, surrogate, i, sums[i], l.name, wantSums[i], from)
+					}
+				}
+			}
+		}
+	}
+}

@@ -8,20 +8,21 @@ package kernel
 //	for each block of depthBlock terms of the sum
 //	  for each block of colBlock columns        pack B into panels, unless it can be read in place
 //	    for each block of rowBlock rows         the block of A stays in L2
-//	      for each panel of 16 or 8 columns     the panel of B stays in L1
+//	      for each panel of 32, 16 or 8 columns the panel of B stays in L1
 //	        one call of a loop over row tiles   the tile of C stays in registers
 //
-// Tiles are 6x16 or 4x16 (wide) and 12x8 or 8x8 (narrow): 12 or 8 vector accumulators, enough to
-// hide an FMA latency of four cycles at two per cycle. The short tiles serve the channel counts
-// that six or twelve do not divide. What remains at the edges is computed into scratch memory with
-// the same tiles and then copied or added.
+// With AVX2 tiles are 6x16 or 4x16 (wide) and 12x8 or 8x8 (narrow): 12 or 8 vector accumulators, enough
+// to hide an FMA latency of four cycles at two per cycle. With AVX-512 they are 12x32 or 8x32 (broad) and
+// 12x16 or 8x16 (wide). The short tiles serve the channel counts that six or twelve do not divide. What
+// remains at the edges is computed into scratch memory with the same tiles and then copied or added.
 
 const (
+	broadCols  = 32
 	wideCols   = 16
 	narrowCols = 8
 	maxTall    = 12 // rows of the tallest tile
 
-	depthBlock = 128 // 16 columns of B: 8 KiB, and a transposed A of 48 channels fits beside it in L1
+	depthBlock = 128 // 16 columns of B: 8 KiB, 32: 16 KiB, and a transposed A of 48 channels fits beside it in L1
 	colBlock   = 256 // packed B: 128 KiB
 	rowBlock   = 192 // A: at most 96 KiB; a multiple of every tile height
 	// packRows is the number of rows of C from which reading B in panels pays for the copy. Weight
@@ -32,10 +33,10 @@ const (
 // Scratch is the working memory of [Gemm]. The zero value is ready for use; it grows to the largest
 // problem seen (at most 150 KiB) and is reused after that. One goroutine uses it at a time.
 type Scratch struct {
-	restA []float32                   // rows that fill no tile, as [depth][tile height]
-	b     []float32                   // panels of B, as [panel][depth][columns]
-	c     []float32                   // a panel of C that is narrower than a tile
-	tile  [maxTall * wideCols]float32 // a tile of C that has fewer rows than a tile
+	restA []float32                    // rows that fill no tile, as [depth][tile height]
+	b     []float32                    // panels of B, as [panel][depth][columns]
+	c     []float32                    // a panel of C that is narrower than a tile
+	tile  [maxTall * broadCols]float32 // a tile of C that has fewer rows than a tile
 }
 
 // tileLoop computes C[i,j] (+)= sum over k of A[i,k]*B[k,j] for tiles vertically adjacent tiles,
@@ -117,36 +118,41 @@ func packWorthwhile(m, n, ldb int) bool {
 	return n%narrowCols != 0 || (m >= packRows && ldb > wideCols)
 }
 
-// packB copies k rows of n columns into panels of 16 columns. The last panel has 8 columns if that is
-// enough; columns beyond n are zero.
+// packB copies k rows of n columns into panels as wide as their tiles. Columns beyond n are zero.
 func (s *Scratch) packB(b []float32, ldb, k, n int) []float32 {
-	cols := (n + narrowCols - 1) &^ (narrowCols - 1)
-	s.b = grown(s.b, k*cols)
+	s.b = grown(s.b, k*((n+narrowCols-1)&^(narrowCols-1)))
 	dst := s.b
-	j := 0
-	for ; j+wideCols <= n; j += wideCols {
-		for l := range k {
-			*(*[wideCols]float32)(dst[l*wideCols:]) = *(*[wideCols]float32)(b[l*ldb+j:])
+	for j := 0; j < n; {
+		width := active.panel(n - j).cols
+		switch {
+		case j+width > n:
+			for l := range k {
+				row := dst[l*width : (l+1)*width]
+				clear(row[copy(row, b[l*ldb+j:l*ldb+n]):])
+			}
+		case width == broadCols:
+			for l := range k {
+				*(*[broadCols]float32)(dst[l*broadCols:]) = *(*[broadCols]float32)(b[l*ldb+j:])
+			}
+		case width == wideCols:
+			for l := range k {
+				*(*[wideCols]float32)(dst[l*wideCols:]) = *(*[wideCols]float32)(b[l*ldb+j:])
+			}
+		default:
+			for l := range k {
+				*(*[narrowCols]float32)(dst[l*narrowCols:]) = *(*[narrowCols]float32)(b[l*ldb+j:])
+			}
 		}
-		dst = dst[k*wideCols:]
-	}
-	if j < n {
-		width := cols - j
-		for l := range k {
-			row := dst[l*width : (l+1)*width]
-			clear(row[copy(row, b[l*ldb+j:l*ldb+n]):])
-		}
+		dst = dst[k*width:]
+		j += width
 	}
 	return s.b
 }
 
 // block multiplies one block of A with one block of B, panel by panel.
 func (s *Scratch) block(m, n, k int, a []float32, ars, acs int, b []float32, ldb int, packed bool, c []float32, ldc int, accumulate bool) {
-	for j := 0; j < n; j += wideCols {
-		t := &active.wide
-		if n-j <= narrowCols {
-			t = &active.narrow
-		}
+	for j := 0; j < n; {
+		t := active.panel(n - j)
 		pb, pldb := b, ldb
 		if packed {
 			pb, pldb = b[j*k:], t.cols
@@ -157,9 +163,10 @@ func (s *Scratch) block(m, n, k int, a []float32, ars, acs int, b []float32, ldb
 			s.c = grown(s.c, rowBlock*wideCols)
 			s.panel(t, m, k, a, ars, acs, pb, pldb, s.c, t.cols, false)
 			merge(c[j:], ldc, s.c, t.cols, m, cols, accumulate)
-			continue
+			return
 		}
 		s.panel(t, m, k, a, ars, acs, pb, pldb, c[j:], ldc, accumulate)
+		j += t.cols
 	}
 }
 

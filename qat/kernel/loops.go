@@ -6,9 +6,13 @@ package kernel
 // Strides and offsets count floats. Loops over channels take channels that are a multiple of
 // laneCount; the remaining ones are passed to the implementation in Go, which takes any number.
 type loops struct {
-	name string
+	name  string
+	lanes int // float32 operations of the widest instruction
 
-	wide, narrow tiling // of Gemm, 16 and 8 columns
+	// Of Gemm: 32, 16 and 8 columns. broad may be missing.
+	broad, wide, narrow tiling
+
+	peak func(rounds int)
 
 	taps func(y, x, w []float32, y0, x0, w0, lines, pixels, channels, rows, cols, yLine, yPixel, xLine, xPixel, xRow, xCol, wRow, wCol int)
 	dots func(dw, x, dy []float32, w0, x0, dy0, rows, pixels, channels, xRow, xPixel, dyRow, dyPixel int)
@@ -30,7 +34,9 @@ const laneCount = 8
 func vectorChannels(c int) int { return c &^ (laneCount - 1) }
 
 var generic = loops{
-	name: "go",
+	name:  "go",
+	lanes: 1,
+	peak:  peakGeneric,
 
 	wide: tiling{
 		cols: wideCols,
@@ -53,6 +59,18 @@ var generic = loops{
 	normApply:        normApplyGeneric,
 
 	add: addGeneric,
+}
+
+// panel returns the tiling for the panel that begins rest columns before the end of C: the widest that
+// rest fills, or the narrowest that holds it.
+func (l *loops) panel(rest int) *tiling {
+	switch {
+	case rest >= broadCols && l.broad.cols > 0:
+		return &l.broad
+	case rest > narrowCols:
+		return &l.wide
+	}
+	return &l.narrow
 }
 
 // active is the implementation in use. It is set once, during initialisation, and by tests.

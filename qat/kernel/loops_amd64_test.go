@@ -3,8 +3,12 @@
 package kernel
 
 func implementations() []loops {
+	list := []loops{generic}
 	if hasAVX2 {
-		return []loops{avx2, generic}
+		list = append(list, avx2)
 	}
-	return []loops{generic}
+	if hasAVX512 {
+		list = append(list, avx512)
+	}
+	return list
 }

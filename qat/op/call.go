@@ -40,6 +40,8 @@ type call struct {
 	do    func(in []gorgonia.Value) (gorgonia.Value, error)
 	// diff returns one node per input, nil where wrt is false.
 	diff func(in gorgonia.Nodes, out, grad *gorgonia.Node) (gorgonia.Nodes, error)
+	// shared, if not nil, takes the gradient of this call's result instead of gorgonia.
+	shared *share
 }
 
 var (
@@ -107,7 +109,16 @@ func (c *call) SymDiff(in gorgonia.Nodes, out, grad *gorgonia.Node) (gorgonia.No
 	if c.diff == nil {
 		return nil, fmt.Errorf("op %s has no gradient", c.name)
 	}
-	return c.diff(in, out, grad)
+	grads, err := c.diff(in, out, grad)
+	if err != nil {
+		return nil, err
+	}
+	for i, n := range in {
+		if from, ok := n.Op().(*call); ok && from.shared != nil && c.wrt[i] {
+			from.shared.take(grads[i])
+		}
+	}
+	return grads, nil
 }
 
 // typeOf returns gorgonia's type of a float32 tensor of the given shape.

@@ -18,23 +18,53 @@ const (
 	// HardSwish is x*clip(x+3, 0, 6)/6 (Howard et al., "Searching for MobileNetV3", ICCV 2019). Its
 	// derivative counts as 0 at -3 and as 1 at 3.
 	HardSwish
+	// HardSigmoid is clip(x+3, 0, 6)/6, with a derivative of 0 at the corners.
+	HardSigmoid
+	// Swish is x/(1+exp(-x)).
+	Swish
+	// Tanh is the hyperbolic tangent.
+	Tanh
 )
 
-func (f Function) String() string { return [...]string{"sigmoid", "hardswish"}[f] }
+func (f Function) String() string {
+	return [...]string{"sigmoid", "hardswish", "hardsigmoid", "swish", "tanh"}[f]
+}
+
+// sigmoid is 1/(1+exp(-x)).
+func sigmoid(x float32) float32 { return float32(1 / (1 + math.Exp(-float64(x)))) }
 
 // value returns f(x).
 func (f Function) value(x float32) float32 {
-	if f == Sigmoid {
-		return float32(1 / (1 + math.Exp(-float64(x))))
+	switch f {
+	case Sigmoid:
+		return sigmoid(x)
+	case HardSigmoid:
+		return min(max(x+3, 0), 6) / 6
+	case Swish:
+		return x * sigmoid(x)
+	case Tanh:
+		return float32(math.Tanh(float64(x)))
 	}
 	return x * min(max(x+3, 0), 6) / 6
 }
 
 // slope returns f'(x), y being f(x).
 func (f Function) slope(x, y float32) float32 {
-	switch {
-	case f == Sigmoid:
+	switch f {
+	case Sigmoid:
 		return y * (1 - y)
+	case Swish:
+		s := sigmoid(x)
+		return s + y*(1-s)
+	case Tanh:
+		return 1 - y*y
+	case HardSigmoid:
+		if x <= -3 || x >= 3 {
+			return 0
+		}
+		return 1.0 / 6
+	}
+	switch {
 	case x <= -3:
 		return 0
 	case x >= 3:

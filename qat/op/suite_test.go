@@ -137,6 +137,20 @@ func convCase(name string, in models.Shape, out, k, stride, pad, groups int, edi
 	}}
 }
 
+// functionCase applies a function to values off the corners at -3 and 3.
+func functionCase(f Function) opCase {
+	return opCase{name: f.String(), build: func(b *opBuilder) *gorgonia.Node {
+		x := b.map4("x", models.Shape{C: 5, H: 2, W: 3})
+		if f == HardSwish || f == HardSigmoid {
+			x = b.spread(x)
+			for i := range value(x) {
+				value(x)[i] += 0.05
+			}
+		}
+		return b.must(b.g.Elementwise(f, x))
+	}}
+}
+
 func poolCase(name string, kind models.Kind) opCase {
 	return opCase{name: name, linear: kind == models.AveragePool, build: func(b *opBuilder) *gorgonia.Node {
 		l := &models.Layer{Kind: kind, In: models.Shape{C: 5, H: 5, W: 6}, Out: models.Shape{C: 5, H: 3, W: 3}, Stride: models.Window{H: 2, W: 2}}
@@ -173,16 +187,21 @@ var opCases = []opCase{
 	{name: "residual", linear: true, build: func(b *opBuilder) *gorgonia.Node { return b.epilogue(models.Linear, false, true) }},
 	poolCase("average pool", models.AveragePool),
 	poolCase("max pool", models.MaxPool),
-	{name: "sigmoid", build: func(b *opBuilder) *gorgonia.Node {
-		return b.must(b.g.Elementwise(Sigmoid, b.map4("x", models.Shape{C: 5, H: 2, W: 3})))
-	}},
-	{name: "hardswish", build: func(b *opBuilder) *gorgonia.Node {
-		x := b.spread(b.map4("x", models.Shape{C: 5, H: 2, W: 3}))
-		for i := range value(x) {
-			value(x)[i] += 0.05 // off the corners at -3 and 3
+	{name: "share", linear: true, build: func(b *opBuilder) *gorgonia.Node {
+		// Two of the three consumers depend on each other, the third on nothing else.
+		nodes, err := b.g.Share(b.map4("x", models.Shape{C: 5, H: 2, W: 3}), 3)
+		if err != nil {
+			b.Fatal(err)
 		}
-		return b.must(b.g.Elementwise(HardSwish, x))
+		l := &models.Layer{Name: "sum", Kind: models.Add, In: models.Shape{C: 5, H: 2, W: 3}, Out: models.Shape{C: 5, H: 2, W: 3}}
+		y := b.must(b.g.Epilogue(l, nodes[0], nil, nodes[1], nil))
+		return b.must(b.g.Epilogue(l, y, nil, nodes[2], nil))
 	}},
+	functionCase(Sigmoid),
+	functionCase(HardSwish),
+	functionCase(HardSigmoid),
+	functionCase(Swish),
+	functionCase(Tanh),
 	{name: "dropout", linear: true, build: func(b *opBuilder) *gorgonia.Node {
 		x := b.map4("x", models.Shape{C: 5, H: 2, W: 3})
 		mask := make([]float32, len(value(x)))

@@ -3,6 +3,7 @@ package event
 import (
 	"errors"
 	"math"
+	"os"
 	"testing"
 
 	"dse/accel"
@@ -26,9 +27,12 @@ const (
 // crosses the DRAM's interface, wherever the price is in whole bursts. (Shares that are kept on chip can
 // leave a price that is less than a bit short of a burst, see bursts in package sim.)
 func TestFidelitiesAgree(t *testing.T) {
-	names := models.Names()
-	if testing.Short() {
-		names = []string{"mobilenetv2-micro"}
+	names := []string{"mobilenetv2-micro"}
+	switch {
+	case os.Getenv("DSE_LONG") != "":
+		names = models.Names() // minutes
+	case !testing.Short():
+		names = append(names, "resnet8", "mobilenetv2-1.0-224", "squeezenet")
 	}
 	for _, preset := range accel.Presets() {
 		a, err := accel.Load(preset)

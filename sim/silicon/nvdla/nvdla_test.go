@@ -31,12 +31,13 @@ func TestShippedRows(t *testing.T) {
 		rows int
 		mape float64
 	}{
-		"mac cycles":                     {72, 1.3},
-		"DRAM cycles":                    {72, 1.0},
-		"DRAM cycles, filters as stored": {72, 7.9},
-		"ms":                             {72, 1.9},
-		"ms, network":                    {2, 1.6},
-		"ms, primer":                     {4, 7.2},
+		"mac cycles":  {72, 1.3},
+		"DRAM cycles": {72, 7.9},
+		"DRAM cycles, GoogLeNet's filters untransformed": {72, 1.0},
+		"ms":                                    {72, 8.8},
+		"ms, GoogLeNet's filters untransformed": {72, 1.9},
+		"ms, network":                           {2, 1.6},
+		"ms, primer":                            {4, 7.2},
 	}
 	for _, r := range shipped(t) {
 		want := most[r.Quantity]
