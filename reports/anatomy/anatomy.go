@@ -38,7 +38,8 @@ var energyCauses = []struct {
 	{"on-chip memory", func(e *sim.EnergyParts) unit.Picojoule { return e.OnChip() }},
 	{"DRAM access", func(e *sim.EnergyParts) unit.Picojoule { return e.DRAMAccess() }},
 	{"DRAM background", func(e *sim.EnergyParts) unit.Picojoule { return e.DRAMBackground }},
-	{"leakage", func(e *sim.EnergyParts) unit.Picojoule { return e.Leakage + e.Running }}, // clocks and the like included
+	{"leakage", func(e *sim.EnergyParts) unit.Picojoule { return e.Leakage }},
+	{"running along", func(e *sim.EnergyParts) unit.Picojoule { return e.Running }},
 	{"vector", func(e *sim.EnergyParts) unit.Picojoule { return e.Vector }},
 	{"host", func(e *sim.EnergyParts) unit.Picojoule { return e.Host }},
 }

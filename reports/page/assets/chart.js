@@ -100,7 +100,13 @@ function showTip(found, x, y) {
   tip.style.left = Math.max(4, Math.min(x + 14, w - box.width - 4)) + "px";
   tip.style.top = (y + box.height + 20 > innerHeight ? Math.max(4, y - box.height - 12) : y + 16) + "px";
 }
+// When the page scrolls or is drawn anew, marks come under a pointer that rests: that is no wish of the user's, and must
+// not take away what the keyboard asked for.
+let rests = "";
 document.addEventListener("pointerover", (e) => {
+  const at = `${e.clientX},${e.clientY}`;
+  if (at === rests) return;
+  rests = at;
   const found = wordsOf(e.target);
   if (found) showTip(found, e.clientX, e.clientY);
   else tip.hidden = true;
